@@ -6,7 +6,9 @@ import { defineConfig } from "vitest/config";
  * without it vitest would silently test a stale `dist`.
  */
 const rooms = ["packages", "apps", "examples"].flatMap((parent) =>
-  existsSync(parent) ? readdirSync(parent).map((name) => ({ name, root: `${parent}/${name}`, include: ["src/**/*.test.ts"] })) : [],
+  existsSync(parent)
+    ? readdirSync(parent).map((name) => ({ name, root: `${parent}/${name}`, include: ["src/**/*.test.ts"] }))
+    : [],
 );
 
 export default defineConfig({
@@ -19,9 +21,17 @@ export default defineConfig({
       { name: "images", root: "e2e/images", include: ["**/*.test.ts"] },
       { name: "api", root: "e2e/api", include: ["**/*.test.ts"] },
       { name: "workloads", root: "e2e/workloads", include: ["**/*.test.ts"] },
-    ].map(({ name, root, include }) => ({
-      extends: true as const,
-      test: { name, root, include, testTimeout: name === "workloads" ? 900_000 : 60_000, hookTimeout: 900_000 },
-    })),
+    ]
+      .filter(({ root }) => existsSync(root))
+      .map(({ name, root, include }) => ({
+        extends: true as const,
+        test: {
+          name,
+          root,
+          include,
+          testTimeout: name === "workloads" ? 900_000 : 60_000,
+          hookTimeout: 900_000,
+        },
+      })),
   },
 });

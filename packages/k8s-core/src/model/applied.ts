@@ -21,5 +21,9 @@ export interface Applied {
   readonly pods: readonly LiveObject[];
   readonly pruned: readonly ObjectRef[];
   /** The first closed gate, with the stage that it holds back. */
-  readonly closedGate?: { readonly stage: string; readonly gate: Gate; readonly notReady: readonly ObjectRef[] };
+  readonly closedGate?: {
+    readonly stage: string;
+    readonly gate: Gate;
+    readonly notReady: readonly ObjectRef[];
+  };
 }

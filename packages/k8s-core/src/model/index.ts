@@ -15,7 +15,15 @@ export {
 } from "./manifest.ts";
 export { observe, type Observed, type ObservedObject } from "./observe.ts";
 export { Blocked, Waiting } from "./outcome.ts";
-export { type Gate, isRetained, manifestsOf, type Notice, type Plan, retainAnnotation, type Stage } from "./plan.ts";
+export {
+  type Gate,
+  isRetained,
+  manifestsOf,
+  type Notice,
+  type Plan,
+  retainAnnotation,
+  type Stage,
+} from "./plan.ts";
 export { isObjectReady, type Readiness } from "./readiness.ts";
 export { blockedBySpec } from "./spec-error.ts";
 export type { ComponentStatus, Condition, ConditionClaim, StatusClaim } from "./status.ts";

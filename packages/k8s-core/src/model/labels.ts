@@ -24,7 +24,9 @@ export function selectorLabels(member: Membership): Record<string, string> {
   };
 }
 
-export function memberLabels(member: Membership & { version?: string; partOf: string; managedBy: string }): Record<string, string> {
+export function memberLabels(
+  member: Membership & { version?: string; partOf: string; managedBy: string },
+): Record<string, string> {
   return {
     ...selectorLabels(member),
     "app.kubernetes.io/part-of": member.partOf,
@@ -54,5 +56,7 @@ export function shortHash(text: string): string {
 }
 
 function labelValue(text: string): string {
-  return text.length <= 63 && /^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?$/.test(text) ? text : childName([text], 63);
+  return text.length <= 63 && /^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?$/.test(text)
+    ? text
+    : childName([text], 63);
 }

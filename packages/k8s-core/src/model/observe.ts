@@ -38,20 +38,38 @@ export function observe<F>(applied: Applied, facts: Facts<F> | undefined): Obser
 
 function readinessOf(object: AppliedObject): Readiness {
   if (object.live !== undefined) return isObjectReady(object.live);
-  return { ready: false, desired: 1, readyCount: 0, updatedCount: 0, waitingFor: `stage ${object.stage} to begin` };
+  return {
+    ready: false,
+    desired: 1,
+    readyCount: 0,
+    updatedCount: 0,
+    waitingFor: `stage ${object.stage} to begin`,
+  };
 }
 
 function waitingFor(applied: Applied, objects: readonly ObservedObject[]): Observed["waiting"] {
   const gate = applied.closedGate;
   const gated = new Set(gate?.notReady.map((ref) => objectId(ref)));
   const open = objects.filter(({ readiness }) => !readiness.ready);
-  const first = open.find(({ ref }) => gated.has(objectId(ref))) ?? open.find(({ outcome }) => outcome !== "held") ?? open[0];
+  const first =
+    open.find(({ ref }) => gated.has(objectId(ref))) ??
+    open.find(({ outcome }) => outcome !== "held") ??
+    open[0];
   if (gate === undefined && first === undefined) return undefined;
-  const detail = first === undefined ? undefined : (podTrouble(applied.pods, first) ?? first.readiness.waitingFor);
+  const detail =
+    first === undefined ? undefined : (podTrouble(applied.pods, first) ?? first.readiness.waitingFor);
   const stalled = first?.readiness.failed === true;
   if (gate !== undefined)
-    return { reason: gate.gate.reason, message: `Waiting for ${gate.gate.waitingFor}${detail === undefined ? "" : `: ${detail}`}`, stalled };
-  return { reason: stalled ? "RolloutFailed" : "RolloutInProgress", message: `Waiting for ${detail ?? "the roll-out"}`, stalled };
+    return {
+      reason: gate.gate.reason,
+      message: `Waiting for ${gate.gate.waitingFor}${detail === undefined ? "" : `: ${detail}`}`,
+      stalled,
+    };
+  return {
+    reason: stalled ? "RolloutFailed" : "RolloutInProgress",
+    message: `Waiting for ${detail ?? "the roll-out"}`,
+    stalled,
+  };
 }
 
 function componentsOf(applied: Applied, objects: readonly ObservedObject[]): readonly ComponentStatus[] {
@@ -61,7 +79,9 @@ function componentsOf(applied: Applied, objects: readonly ObservedObject[]): rea
     const name = object.live?.metadata.labels?.["app.kubernetes.io/component"] ?? object.ref.name;
     const before = rows.get(name);
     const { desired, readyCount, updatedCount, ready } = object.readiness;
-    const missing = ready ? before?.waitingFor : (podTrouble(applied.pods, object) ?? object.readiness.waitingFor);
+    const missing = ready
+      ? before?.waitingFor
+      : (podTrouble(applied.pods, object) ?? object.readiness.waitingFor);
     rows.set(name, {
       name,
       desired: (before?.desired ?? 0) + desired,
@@ -77,7 +97,11 @@ function componentsOf(applied: Applied, objects: readonly ObservedObject[]): rea
 function podTrouble(pods: readonly LiveObject[], { ref, live }: ObservedObject): string | undefined {
   const instance = live?.metadata.labels?.["app.kubernetes.io/component"];
   for (const pod of pods) {
-    if (!pod.metadata.name.startsWith(`${ref.name}-`) || pod.metadata.labels?.["app.kubernetes.io/component"] !== instance) continue;
+    if (
+      !pod.metadata.name.startsWith(`${ref.name}-`) ||
+      pod.metadata.labels?.["app.kubernetes.io/component"] !== instance
+    )
+      continue;
     const status = record(pod["status"]);
     for (const kind of ["initContainerStatuses", "containerStatuses"]) {
       for (const container of array(status[kind]).map(record)) {
@@ -91,7 +115,9 @@ function podTrouble(pods: readonly LiveObject[], { ref, live }: ObservedObject):
         }
       }
     }
-    const scheduled = array(status["conditions"]).map(record).find((c) => c["type"] === "PodScheduled" && c["status"] === "False");
+    const scheduled = array(status["conditions"])
+      .map(record)
+      .find((c) => c["type"] === "PodScheduled" && c["status"] === "False");
     if (scheduled !== undefined) return `pod ${pod.metadata.name}: ${String(scheduled["message"])}`;
   }
   return undefined;

@@ -48,8 +48,13 @@ export const retainAnnotation = "operators.zuul-pulp.io/retain";
 /** Kinds that hold data by nature. Other objects are retained by `retainAnnotation`. */
 export const retainedKinds: readonly string[] = ["PersistentVolumeClaim"];
 
-export function isRetained(manifest: { kind: string; metadata: { annotations?: Readonly<Record<string, string>> } }): boolean {
-  return retainedKinds.includes(manifest.kind) || manifest.metadata.annotations?.[retainAnnotation] === "true";
+export function isRetained(manifest: {
+  kind: string;
+  metadata: { annotations?: Readonly<Record<string, string>> };
+}): boolean {
+  return (
+    retainedKinds.includes(manifest.kind) || manifest.metadata.annotations?.[retainAnnotation] === "true"
+  );
 }
 
 export function manifestsOf(plan: Plan): readonly Manifest[] {

@@ -20,7 +20,8 @@ export interface Readiness {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const fields = (value: unknown): Fields => (typeof value === "object" && value !== null ? (value as Fields) : {});
+const fields = (value: unknown): Fields =>
+  typeof value === "object" && value !== null ? (value as Fields) : {};
 const number = (value: unknown, otherwise = 0): number => (typeof value === "number" ? value : otherwise);
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
@@ -50,12 +51,18 @@ function workload(live: LiveObject, updated: number, current: boolean): Readines
   const desired = number(fields(live["spec"])["replicas"], 1);
   const readyCount = number(status["readyReplicas"]);
   const total = number(status["replicas"]);
-  const settled = isObserved(live) && current && updated === desired && readyCount === desired && total === desired;
+  const settled =
+    isObserved(live) && current && updated === desired && readyCount === desired && total === desired;
   const counts = { desired, readyCount, updatedCount: updated };
   if (settled) return { ready: true, ...counts };
   const progress = conditionOf(live, "Progressing");
   if (progress?.["reason"] === "ProgressDeadlineExceeded")
-    return { ready: false, ...counts, failed: true, waitingFor: `${live.kind} ${live.metadata.name} made no progress in time` };
+    return {
+      ready: false,
+      ...counts,
+      failed: true,
+      waitingFor: `${live.kind} ${live.metadata.name} made no progress in time`,
+    };
   const waitingFor =
     updated < desired
       ? `${live.metadata.name}: ${updated} of ${desired} pods updated`
@@ -87,12 +94,16 @@ export function isObjectReady(live: LiveObject): Readiness {
     case "Service": {
       const spec = fields(live["spec"]);
       const addresses = list(fields(status["loadBalancer"])["ingress"]);
-      return spec["type"] !== "LoadBalancer" || addresses.length > 0 ? yes : no(`an address for Service ${name}`);
+      return spec["type"] !== "LoadBalancer" || addresses.length > 0
+        ? yes
+        : no(`an address for Service ${name}`);
     }
     default: {
       const ready = conditionOf(live, "Ready");
       if (ready === undefined) return yes;
-      return ready["status"] === "True" ? yes : no(text(ready["message"]) || `${live.kind} ${name} to be ready`);
+      return ready["status"] === "True"
+        ? yes
+        : no(text(ready["message"]) || `${live.kind} ${name} to be ready`);
     }
   }
 }

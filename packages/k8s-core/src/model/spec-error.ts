@@ -5,7 +5,9 @@ import { Blocked } from "./outcome.ts";
 /** `spec.executor.count: must be at most 200; spec.web.root: …` */
 export function blockedBySpec(error: z.ZodError): Blocked {
   const sentences = error.issues.map((issue) => {
-    const path = issue.path.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`)).join("");
+    const path = issue.path
+      .map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`))
+      .join("");
     return `${path.replace(/^\./, "")}: ${issue.message}`;
   });
   return new Blocked("InvalidSpec", sentences.join("; "));

@@ -1,0 +1,32 @@
+/** `npm test`: every gate that needs no container, in CI's order; ends with one line of counts and their exit code. */
+import { appendFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
+import { add, type Count, runStep, type Step, summaryLine } from "./step.ts";
+
+const unit = ["packages", "apps", "examples"]
+  .flatMap((parent) => readdirSync(parent))
+  .concat("tools", "cluster", "images");
+
+const steps: readonly Step[] = [
+  {
+    name: "generated files are current",
+    argv: ["node", "--conditions=@zuul-pulp/source", "tools/gen.ts", "--check"],
+  },
+  { name: "format", argv: ["biome", "format"] },
+  { name: "lint", argv: ["oxlint", "--deny-warnings"] },
+  { name: "types", argv: ["tsc", "-b"] },
+  {
+    name: "unit and property tests",
+    argv: ["vitest", "run", ...unit.flatMap((name) => ["--project", name])],
+    counts: "vitest",
+  },
+  { name: "integration on a real API server", argv: ["vitest", "run", "--project", "api"], counts: "vitest" },
+];
+
+const counts: Count[] = [];
+for (const step of steps) counts.push(await runStep(step));
+const total = add(counts);
+process.stdout.write(`\n${summaryLine(total)}\n`);
+const ledger = process.env["SUITE_LEDGER"];
+if (ledger !== undefined) appendFileSync(ledger, `${JSON.stringify(total)}\n`);
+process.exitCode = total.failed === 0 ? 0 : 1;
