@@ -40,6 +40,8 @@ export interface Facts<F> {
 export interface ReconcileIO<F = unknown> extends ReferenceReader {
   /** The live object from the watch cache; no request. Only for kinds that the controller owns. */
   live(ref: ObjectRef): LiveObject | undefined;
+  /** Pods of the resource from the watch cache; none when rendering offline. */
+  pods(): readonly LiveObject[];
   apply(plan: Plan): Promise<Applied>;
   facts(): Facts<F> | undefined;
   /** What this operator was allowed at install (`--allow-host-path`, `--no-privileged-executor`, …). */
