@@ -1,0 +1,26 @@
+/** kubectl against one cluster. */
+import type { Manifest } from "@zuul-pulp/k8s-core/model";
+import { run } from "../run.ts";
+
+export interface Kubectl {
+  (...args: readonly string[]): Promise<string>;
+  apply(manifests: readonly Manifest[], namespace?: string): Promise<void>;
+  get<T>(kind: string, name: string, namespace?: string): Promise<T>;
+}
+
+export function kubectlFor(kubeconfig: string, program = "kubectl"): Kubectl {
+  const call = (args: readonly string[], input?: string): Promise<string> =>
+    run([program, "--kubeconfig", kubeconfig, ...args], input === undefined ? {} : { input });
+  const within = (namespace: string | undefined): readonly string[] => (namespace === undefined ? [] : ["-n", namespace]);
+  return Object.assign((...args: readonly string[]) => call(args), {
+    apply: async (manifests: readonly Manifest[], namespace?: string) => {
+      const list = { apiVersion: "v1", kind: "List", items: manifests };
+      await call(
+        [...within(namespace), "apply", "--server-side", "--force-conflicts", "--field-manager=demo", "-f", "-"],
+        JSON.stringify(list),
+      );
+    },
+    get: async <T>(kind: string, name: string, namespace?: string) =>
+      JSON.parse(await call([...within(namespace), "get", kind, name, "-o", "json"])) as T,
+  });
+}

@@ -1,0 +1,15 @@
+/** Takes the demo out of a cluster that is not ours: resources first, so that the operators can still act. */
+import type { Cluster } from "../cluster/cluster.ts";
+import { kubectlFor } from "./kubectl.ts";
+import { operatorCommand } from "./operator-command.ts";
+import { namespaces } from "./resources.ts";
+
+export async function removeDemo(cluster: Cluster, say: (line: string) => void): Promise<void> {
+  const kubectl = kubectlFor(cluster.kubeconfig, cluster.kubectl);
+  await kubectl("-n", namespaces.zuul, "delete", "zuuls.zuul-ci.org", "--all", "--ignore-not-found");
+  await kubectl("-n", namespaces.pulp, "delete", "pulps.pulpproject.org", "--all", "--ignore-not-found");
+  for (const operator of ["zuul-operator", "pulp-operator"] as const) {
+    await operatorCommand(operator, cluster.kubeconfig, ["uninstall", "--namespace", namespaces.operators, "--with-crds"], say);
+  }
+  await kubectl("delete", "namespace", ...Object.values(namespaces), "--ignore-not-found");
+}
