@@ -1,0 +1,85 @@
+/**
+ * `npm run e2e`: real workloads on a real node. Brings the demo up on a cluster of its own, runs the suites of
+ * `e2e/workloads` against it, and removes everything again (`--keep` leaves it for a look).
+ */
+import { appendFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { add, type Count, runStep, summaryLine } from "../tools/step.ts";
+import { openCluster } from "./cluster/cluster.ts";
+import { runDemo } from "./demo/demo.ts";
+import { progressOn } from "./demo/progress.ts";
+import { removeDemo } from "./demo/remove.ts";
+
+const usage = `Usage: npm run e2e -- [options] [test name filter…]
+
+  --provider native|kind|current  where the cluster comes from (default: kind where Docker answers, else native)
+  --kubeconfig FILE               with --provider current: instead of $KUBECONFIG
+  --name NAME                     name of the cluster (default: e2e)
+  --yes                           install missing system packages without asking
+  --keep                          leave the cluster and the demo running afterwards
+`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    provider: { type: "string" },
+    kubeconfig: { type: "string" },
+    name: { type: "string", default: "e2e" },
+    yes: { type: "boolean", default: false },
+    keep: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
+
+function providerOf(text: string | undefined): "native" | "kind" | "current" | undefined {
+  if (text === undefined || text === "native" || text === "kind" || text === "current") return text;
+  throw new Error(`--provider is native, kind or current, not ${text}`);
+}
+
+async function demoCount(): Promise<{ count: Count; kubeconfig?: string }> {
+  try {
+    const demo = await runDemo(options, progress);
+    return { count: { passed: 1, failed: 0, skipped: 0 }, kubeconfig: demo.cluster.kubeconfig };
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    return { count: { passed: 0, failed: 1, skipped: 0 } };
+  }
+}
+
+const progress = progressOn(process.stderr);
+const provider = providerOf(values.provider);
+const options = {
+  name: values.name,
+  yes: values.yes,
+  ...(provider === undefined ? {} : { provider }),
+  ...(values.kubeconfig === undefined ? {} : { kubeconfig: values.kubeconfig }),
+};
+
+if (values.help) {
+  process.stdout.write(usage);
+} else {
+  const { count, kubeconfig } = await demoCount();
+  const counts: Count[] = [count];
+  if (kubeconfig !== undefined) {
+    counts.push(
+      await runStep({
+        name: "real workloads",
+        argv: ["vitest", "run", "--project", "workloads", ...positionals],
+        counts: "vitest",
+        env: { E2E_KUBECONFIG: kubeconfig, E2E_NAME: values.name, E2E_PROVIDER: values.provider ?? "" },
+      }),
+    );
+  }
+  if (!values.keep) {
+    await progress.step("remove the cluster", async (say) => {
+      const cluster = await openCluster({ nodes: "real", log: say, ...options, adopt: true });
+      if (provider === "current") await removeDemo(cluster, say);
+      else await cluster.down();
+    });
+  }
+  const total = add(counts);
+  process.stdout.write(`\n${summaryLine(total)}\n`);
+  const ledger = process.env["SUITE_LEDGER"];
+  if (ledger !== undefined) appendFileSync(ledger, `${JSON.stringify(total)}\n`);
+  process.exitCode = total.failed === 0 ? 0 : 1;
+}
