@@ -1,0 +1,52 @@
+/** Storage as specs have it, and volume claims made from it. Pure. */
+import type { V1PersistentVolumeClaim, V1PersistentVolumeClaimSpec } from "@kubernetes/client-node";
+import { doc, quantity } from "@zuul-pulp/k8s-core/crd";
+import { Construct } from "constructs";
+import { z } from "zod";
+import { given } from "./given.ts";
+import { type Member, objectLabels } from "./member.ts";
+import { TypedObject } from "./typed-object.ts";
+
+export type AccessMode = "ReadWriteOnce" | "ReadWriteOncePod" | "ReadWriteMany";
+
+export interface Storage {
+  readonly size: string;
+  readonly storageClassName?: string | undefined;
+  readonly accessMode?: AccessMode | undefined;
+}
+
+/** Schema of a `storage` field. @param size default, a Kubernetes quantity */
+export function storageSchema({ size }: { readonly size: string }): z.ZodType<Storage> {
+  return z.object({
+    size: doc("Size of the volume. It may grow where the storage class allows it; it cannot shrink.", quantity().default(size)),
+    storageClassName: doc("Storage class; absent: the cluster's default. It cannot change later.", z.string().max(253).optional()),
+  });
+}
+
+/** The access mode defaults to ReadWriteOnce, which every storage class offers. */
+export function claimSpec({ size, storageClassName, accessMode }: Storage): V1PersistentVolumeClaimSpec {
+  return {
+    accessModes: [accessMode ?? "ReadWriteOnce"],
+    resources: { requests: { storage: size } },
+    ...given({ storageClassName }),
+  };
+}
+
+export interface PersistentClaimProps {
+  readonly name: string;
+  readonly member: Member;
+  readonly storage: Storage;
+}
+
+/** A volume claim of its own name. Claims hold data by nature: they are never pruned (model, `retainedKinds`). Pure. */
+export class PersistentClaim extends Construct {
+  constructor(scope: Construct, id: string, { name, member, storage }: PersistentClaimProps) {
+    super(scope, id);
+    new TypedObject(this, "claim", {
+      apiVersion: "v1",
+      kind: "PersistentVolumeClaim",
+      metadata: { name, labels: objectLabels(member) },
+      spec: claimSpec(storage),
+    } satisfies V1PersistentVolumeClaim);
+  }
+}
