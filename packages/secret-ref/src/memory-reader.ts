@@ -1,0 +1,85 @@
+/** A reader over values in memory, for tests of this package and of products: what the cluster would hold. */
+import type { KeyValues, NewSecret } from "@zuul-pulp/k8s-core/model";
+import type { ResolveReader } from "./resolve.ts";
+
+type Texts = Readonly<Record<string, Readonly<Record<string, string | Uint8Array>>>>;
+
+export interface MemoryReaderProps {
+  readonly secrets?: Texts;
+  readonly configMaps?: Texts;
+  readonly nowMs?: number;
+  readonly placeholders?: boolean;
+}
+
+export interface MemoryReader extends ResolveReader {
+  /** Everything that was asked or written, in order: `readSecret gerrit`, `createSecret zuul-keystore`. */
+  readonly calls: readonly string[];
+  readonly secrets: ReadonlyMap<string, KeyValues>;
+  /** The same cluster at another time. */
+  at(nowMs: number): MemoryReader;
+}
+
+/** Secrets and ConfigMaps by name, then by key. `createSecret` is create-only, like the API server. */
+export function memoryReader({
+  secrets = {},
+  configMaps = {},
+  nowMs = 0,
+  placeholders = false,
+}: MemoryReaderProps): MemoryReader {
+  return over(objectsOf(secrets), objectsOf(configMaps), nowMs, placeholders);
+}
+
+function over(
+  secrets: Map<string, KeyValues>,
+  configMaps: ReadonlyMap<string, KeyValues>,
+  nowMs: number,
+  placeholders: boolean,
+): MemoryReader {
+  const calls: string[] = [];
+  const store = ({ name, labels, entries }: NewSecret): KeyValues => {
+    const stored = { name, labels, entries };
+    secrets.set(name, stored);
+    return stored;
+  };
+  return {
+    placeholders,
+    calls,
+    secrets,
+    at: (laterMs) => over(secrets, configMaps, laterMs, placeholders),
+    now: () => nowMs,
+    readSecret: async (name) => {
+      calls.push(`readSecret ${name}`);
+      return secrets.get(name);
+    },
+    readConfigMap: async (name) => {
+      calls.push(`readConfigMap ${name}`);
+      return configMaps.get(name);
+    },
+    createSecret: async (secret) => {
+      calls.push(`createSecret ${secret.name}`);
+      return secrets.get(secret.name) ?? store(secret);
+    },
+    replaceSecret: async (secret) => {
+      calls.push(`replaceSecret ${secret.name}`);
+      return store(secret);
+    },
+  };
+}
+
+function objectsOf(texts: Texts): Map<string, KeyValues> {
+  return new Map(
+    Object.entries(texts).map(([name, entries]) => [
+      name,
+      {
+        name,
+        labels: {},
+        entries: new Map(
+          Object.entries(entries).map(([key, value]) => [
+            key,
+            typeof value === "string" ? new TextEncoder().encode(value) : value,
+          ]),
+        ),
+      },
+    ]),
+  );
+}
