@@ -10,7 +10,10 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
-export function run(argv: readonly string[], { input, env, cwd, onLine, signal }: RunOptions = {}): Promise<string> {
+export function run(
+  argv: readonly string[],
+  { input, env, cwd, onLine, signal }: RunOptions = {},
+): Promise<string> {
   const [program = "", ...rest] = argv;
   return new Promise((resolve, reject) => {
     const child = spawn(program, rest, {
@@ -31,7 +34,12 @@ export function run(argv: readonly string[], { input, env, cwd, onLine, signal }
     child.on("error", reject);
     child.on("close", (code) => {
       if (code === 0) resolve(out);
-      else reject(new Error(`${[program, ...rest.slice(0, 3)].join(" ")} … ended with ${code}: ${(err || out).trim().slice(-1500)}`));
+      else
+        reject(
+          new Error(
+            `${[program, ...rest.slice(0, 3)].join(" ")} … ended with ${code}: ${(err || out).trim().slice(-1500)}`,
+          ),
+        );
     });
     child.stdin.on("error", () => undefined).end(input ?? "");
   });

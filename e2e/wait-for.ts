@@ -12,7 +12,10 @@ export interface Patience {
  * Calls `check` until it returns a value; `undefined` or an error means "not there".
  * @throws Error that names what was awaited and the last error
  */
-export async function waitFor<T>({ what, timeoutMs, everyMs = 500 }: Patience, check: () => Promise<T | undefined>): Promise<T> {
+export async function waitFor<T>(
+  { what, timeoutMs, everyMs = 500 }: Patience,
+  check: () => Promise<T | undefined>,
+): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   let last: unknown;
   while (Date.now() < deadline) {
@@ -26,5 +29,7 @@ export async function waitFor<T>({ what, timeoutMs, everyMs = 500 }: Patience, c
     await pause(everyMs);
   }
   const detail = last instanceof Error ? `: ${last.message}` : "";
-  throw new Error(`Gave up waiting for ${what} after ${Math.round(timeoutMs / 1000)} s${detail}`, { cause: last });
+  throw new Error(`Gave up waiting for ${what} after ${Math.round(timeoutMs / 1000)} s${detail}`, {
+    cause: last,
+  });
 }

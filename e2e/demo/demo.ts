@@ -36,7 +36,9 @@ export interface Demo {
 export async function runDemo(options: DemoOptions, progress: Progress): Promise<Demo> {
   const [cluster, archives] = await Promise.all([
     progress.step("cluster with a real node", (say) => openDemoCluster(options, say)),
-    progress.step("images of Zuul, Pulp and both operators", (say) => ensureImages(imageNames, say, options.yes)),
+    progress.step("images of Zuul, Pulp and both operators", (say) =>
+      ensureImages(imageNames, say, options.yes),
+    ),
   ]);
   await progress.step("images into the cluster", () => cluster.loadImages([...new Set(archives.values())]));
   const kubectl = kubectlFor(cluster.kubeconfig, cluster.kubectl);
@@ -45,12 +47,25 @@ export async function runDemo(options: DemoOptions, progress: Progress): Promise
   await progress.step("both operators, in a namespace where only restricted pods may run", async (say) => {
     await kubectl.apply(namespaceManifests());
     await Promise.all([
-      operatorCommand("zuul-operator", cluster.kubeconfig, installArgs(namespaces.zuul, demoImages.zuulOperator), say),
-      operatorCommand("pulp-operator", cluster.kubeconfig, installArgs(namespaces.pulp, demoImages.pulpOperator), say),
+      operatorCommand(
+        "zuul-operator",
+        cluster.kubeconfig,
+        installArgs(namespaces.zuul, demoImages.zuulOperator),
+        say,
+      ),
+      operatorCommand(
+        "pulp-operator",
+        cluster.kubeconfig,
+        installArgs(namespaces.pulp, demoImages.pulpOperator),
+        say,
+      ),
     ]);
   });
   await progress.step("resources: a git server, one Zuul, one Pulp", async () => {
-    await kubectl.apply([...gitServer(demoImages.git), ...zuulResources(demoImages, nodeAddress)], namespaces.zuul);
+    await kubectl.apply(
+      [...gitServer(demoImages.git), ...zuulResources(demoImages, nodeAddress)],
+      namespaces.zuul,
+    );
     await kubectl.apply([pulpResource(demoImages)], namespaces.pulp);
   });
 
@@ -72,16 +87,32 @@ async function bringUpPulp(
   progress: Progress,
 ): Promise<Pick<Demo, "pulpUrl" | "pulpPassword" | "served">> {
   await progress.step("Pulp ready", (say) =>
-    operatorCommand("pulp-operator", cluster.kubeconfig, ["wait", "pulp", "-n", namespaces.pulp, "--timeout", "15m"], say),
+    operatorCommand(
+      "pulp-operator",
+      cluster.kubeconfig,
+      ["wait", "pulp", "-n", namespaces.pulp, "--timeout", "15m"],
+      say,
+    ),
   );
-  const { status } = await kubectl.get<{ status: { url: string } }>("pulps.pulpproject.org", "pulp", namespaces.pulp);
-  const secret = await kubectl.get<{ data: { password: string } }>("secret", "pulp-admin-password", namespaces.pulp);
+  const { status } = await kubectl.get<{ status: { url: string } }>(
+    "pulps.pulpproject.org",
+    "pulp",
+    namespaces.pulp,
+  );
+  const secret = await kubectl.get<{ data: { password: string } }>(
+    "secret",
+    "pulp-admin-password",
+    namespaces.pulp,
+  );
   const access = { url: status.url, password: Buffer.from(secret.data.password, "base64").toString() };
-  const served = await progress.step("a file uploaded, published, distributed and downloaded", async (say) => {
-    const result = await serveFile(access, new Uint8Array(randomBytes(64 * 1024)), "hello.bin");
-    say(`${result.fileUrl}, sha256 ${result.sha256.slice(0, 16)}… as uploaded`);
-    return result;
-  });
+  const served = await progress.step(
+    "a file uploaded, published, distributed and downloaded",
+    async (say) => {
+      const result = await serveFile(access, new Uint8Array(randomBytes(64 * 1024)), "hello.bin");
+      say(`${result.fileUrl}, sha256 ${result.sha256.slice(0, 16)}… as uploaded`);
+      return result;
+    },
+  );
   return { pulpUrl: access.url, pulpPassword: access.password, served };
 }
 
@@ -89,19 +120,31 @@ const componentKinds = ["scheduler", "executor", "merger", "web", "fingergw"] as
 
 async function bringUpZuul(cluster: Cluster, zuul: ZuulAddresses, progress: Progress): Promise<Build> {
   await progress.step("Zuul ready", (say) =>
-    operatorCommand("zuul-operator", cluster.kubeconfig, ["wait", "zuul", "-n", namespaces.zuul, "--timeout", "15m"], say),
+    operatorCommand(
+      "zuul-operator",
+      cluster.kubeconfig,
+      ["wait", "zuul", "-n", namespaces.zuul, "--timeout", "15m"],
+      say,
+    ),
   );
   await progress.step("components of every kind running, tenant listed", async () => {
     await waitFor({ what: "every Zuul component to be running", timeoutMs: 180_000 }, async () => {
-      const components = await json<Record<string, readonly { state: string }[]>>(`${zuul.web}/api/components`);
+      const components = await json<Record<string, readonly { state: string }[]>>(
+        `${zuul.web}/api/components`,
+      );
       const tenants = await json<readonly { name: string }[]>(`${zuul.web}/api/tenants`);
-      const isRunning = componentKinds.every((kind) => components[kind]?.some(({ state }) => state === "running"));
+      const isRunning = componentKinds.every((kind) =>
+        components[kind]?.some(({ state }) => state === "running"),
+      );
       return (isRunning && tenants.some(({ name }) => name === "example")) || undefined;
     });
   });
   return progress.step("a job for a commit just pushed", async (say) => {
     const build = await runJob(zuul, "example", say);
-    if (build.result !== "SUCCESS") throw new Error(`job ${build.job_name} ended with ${build.result}: ${zuul.web}/t/example/build/${build.uuid}`);
+    if (build.result !== "SUCCESS")
+      throw new Error(
+        `job ${build.job_name} ended with ${build.result}: ${zuul.web}/t/example/build/${build.uuid}`,
+      );
     say(`${build.job_name}: ${build.result}`);
     return build;
   });

@@ -71,7 +71,12 @@ export function gitServer(image: string): readonly Manifest[] {
   return [
     seed("project-config", projectConfig),
     seed("sandbox", sandbox),
-    { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "git-server", labels }, data: { "serve.sh": script } },
+    {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: "git-server", labels },
+      data: { "serve.sh": script },
+    },
     {
       apiVersion: "v1",
       kind: "Service",
@@ -94,7 +99,12 @@ export function gitServer(image: string): readonly Manifest[] {
           metadata: { labels },
           spec: {
             automountServiceAccountToken: false,
-            securityContext: { runAsUser: 10001, runAsNonRoot: true, fsGroup: 10001, seccompProfile: { type: "RuntimeDefault" } },
+            securityContext: {
+              runAsUser: 10001,
+              runAsNonRoot: true,
+              fsGroup: 10001,
+              seccompProfile: { type: "RuntimeDefault" },
+            },
             containers: [
               {
                 name: "git",

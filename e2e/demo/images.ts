@@ -3,7 +3,11 @@ import type { DemoImages } from "./resources.ts";
 
 const prefix = "localhost/zuul-pulp";
 
-export const demoImages: DemoImages & { readonly git: string; readonly zuulOperator: string; readonly pulpOperator: string } = {
+export const demoImages: DemoImages & {
+  readonly git: string;
+  readonly zuulOperator: string;
+  readonly pulpOperator: string;
+} = {
   prefix,
   zuulVersion: "14.3.0",
   pulpVersion: "3.123.1",

@@ -11,12 +11,21 @@ export interface Kubectl {
 export function kubectlFor(kubeconfig: string, program = "kubectl"): Kubectl {
   const call = (args: readonly string[], input?: string): Promise<string> =>
     run([program, "--kubeconfig", kubeconfig, ...args], input === undefined ? {} : { input });
-  const within = (namespace: string | undefined): readonly string[] => (namespace === undefined ? [] : ["-n", namespace]);
+  const within = (namespace: string | undefined): readonly string[] =>
+    namespace === undefined ? [] : ["-n", namespace];
   return Object.assign((...args: readonly string[]) => call(args), {
     apply: async (manifests: readonly Manifest[], namespace?: string) => {
       const list = { apiVersion: "v1", kind: "List", items: manifests };
       await call(
-        [...within(namespace), "apply", "--server-side", "--force-conflicts", "--field-manager=demo", "-f", "-"],
+        [
+          ...within(namespace),
+          "apply",
+          "--server-side",
+          "--force-conflicts",
+          "--field-manager=demo",
+          "-f",
+          "-",
+        ],
         JSON.stringify(list),
       );
     },

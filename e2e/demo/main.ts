@@ -49,7 +49,8 @@ async function main(): Promise<number> {
       progress.say(`there is no demo named ${values.name}`);
     }
     await progress.step("remove the demo", async (say) => {
-      if (provider === "current") await removeDemo(await openCluster({ nodes: "real", log: say, ...options }), say);
+      if (provider === "current")
+        await removeDemo(await openCluster({ nodes: "real", log: say, ...options }), say);
       else await (await openCluster({ nodes: "real", log: say, ...options, adopt: true })).down();
     });
     return 0;

@@ -1,7 +1,10 @@
 /** Runs one of our own commands as a user would, against one cluster; its progress lines become ours. */
 import { run } from "../run.ts";
 
-const programs = { "zuul-operator": "apps/zuul-operator/src/main.ts", "pulp-operator": "apps/pulp-operator/src/main.ts" } as const;
+const programs = {
+  "zuul-operator": "apps/zuul-operator/src/main.ts",
+  "pulp-operator": "apps/pulp-operator/src/main.ts",
+} as const;
 
 export function operatorCommand(
   operator: keyof typeof programs,

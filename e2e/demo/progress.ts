@@ -25,7 +25,9 @@ export function progressOn(stream: NodeJS.WriteStream): Progress {
       stream.write(`${colour("dim", clock())}  ${title} …\n`);
       try {
         const value = await run(say);
-        stream.write(`${colour("dim", clock())}  ${colour("green", "✓")} ${title} (${((Date.now() - begun) / 1000).toFixed(1)} s)\n`);
+        stream.write(
+          `${colour("dim", clock())}  ${colour("green", "✓")} ${title} (${((Date.now() - begun) / 1000).toFixed(1)} s)\n`,
+        );
         return value;
       } catch (error) {
         stream.write(`${colour("dim", clock())}  ${colour("red", "✗")} ${title}\n`);

@@ -15,11 +15,15 @@ interface Task {
   readonly error: unknown;
 }
 
-function client({ url, password }: PulpAccess): <T>(path: string, body?: Readonly<Record<string, unknown>> | FormData) => Promise<T> {
+function client({
+  url,
+  password,
+}: PulpAccess): <T>(path: string, body?: Readonly<Record<string, unknown>> | FormData) => Promise<T> {
   const authorization = `Basic ${Buffer.from(`admin:${password}`).toString("base64")}`;
   return (path, body) => {
     if (body === undefined) return json(`${url}${path}`, { headers: { authorization } });
-    if (body instanceof FormData) return json(`${url}${path}`, { method: "POST", headers: { authorization }, body });
+    if (body instanceof FormData)
+      return json(`${url}${path}`, { method: "POST", headers: { authorization }, body });
     return json(`${url}${path}`, {
       method: "POST",
       headers: { authorization, "content-type": "application/json" },
@@ -34,12 +38,17 @@ export interface Served {
 }
 
 /** @throws Error when a task fails or the bytes that come back differ */
-export async function serveFile(access: PulpAccess, bytes: Uint8Array<ArrayBuffer>, fileName: string): Promise<Served> {
+export async function serveFile(
+  access: PulpAccess,
+  bytes: Uint8Array<ArrayBuffer>,
+  fileName: string,
+): Promise<Served> {
   const call = client(access);
   const finish = async (task: string): Promise<Task> =>
     waitFor({ what: `Pulp task ${task}`, timeoutMs: 180_000 }, async () => {
       const now = await call<Task>(task);
-      if (now.state === "failed" || now.state === "canceled") throw new Error(`Pulp task ${now.state}: ${JSON.stringify(now.error)}`);
+      if (now.state === "failed" || now.state === "canceled")
+        throw new Error(`Pulp task ${now.state}: ${JSON.stringify(now.error)}`);
       return now.state === "completed" ? now : undefined;
     });
   const created = async (task: string, kind: string): Promise<string> => {
@@ -56,17 +65,30 @@ export async function serveFile(access: PulpAccess, bytes: Uint8Array<ArrayBuffe
   form.set("file", new Blob([bytes]), fileName);
   await finish((await call<{ task: string }>("/pulp/api/v3/content/file/files/", form)).task);
   const publication = await created(
-    (await call<{ task: string }>("/pulp/api/v3/publications/file/file/", { repository: repository.pulp_href })).task,
+    (
+      await call<{ task: string }>("/pulp/api/v3/publications/file/file/", {
+        repository: repository.pulp_href,
+      })
+    ).task,
     "/publications/",
   );
   const distribution = await created(
-    (await call<{ task: string }>("/pulp/api/v3/distributions/file/file/", { name, base_path: name, publication })).task,
+    (
+      await call<{ task: string }>("/pulp/api/v3/distributions/file/file/", {
+        name,
+        base_path: name,
+        publication,
+      })
+    ).task,
     "/distributions/",
   );
   const { base_url } = await call<{ base_url: string }>(distribution);
   const fileUrl = new URL(`${base_url.replace(/\/?$/, "/")}${fileName}`, access.url).href;
   const answer = await fetch(fileUrl, { signal: AbortSignal.timeout(60_000) });
-  const back = createHash("sha256").update(new Uint8Array(await answer.arrayBuffer())).digest("hex");
-  if (!answer.ok || back !== sha256) throw new Error(`${fileUrl} answered ${answer.status} with sha256 ${back}, expected ${sha256}`);
+  const back = createHash("sha256")
+    .update(new Uint8Array(await answer.arrayBuffer()))
+    .digest("hex");
+  if (!answer.ok || back !== sha256)
+    throw new Error(`${fileUrl} answered ${answer.status} with sha256 ${back}, expected ${sha256}`);
   return { fileUrl, sha256 };
 }

@@ -9,7 +9,12 @@ export async function removeDemo(cluster: Cluster, say: (line: string) => void):
   await kubectl("-n", namespaces.zuul, "delete", "zuuls.zuul-ci.org", "--all", "--ignore-not-found");
   await kubectl("-n", namespaces.pulp, "delete", "pulps.pulpproject.org", "--all", "--ignore-not-found");
   for (const operator of ["zuul-operator", "pulp-operator"] as const) {
-    await operatorCommand(operator, cluster.kubeconfig, ["uninstall", "--namespace", namespaces.operators, "--with-crds"], say);
+    await operatorCommand(
+      operator,
+      cluster.kubeconfig,
+      ["uninstall", "--namespace", namespaces.operators, "--with-crds"],
+      say,
+    );
   }
   await kubectl("delete", "namespace", ...Object.values(namespaces), "--ignore-not-found");
 }

@@ -47,7 +47,12 @@ const tenantFile = `- tenant:
 
 export function zuulResources(images: DemoImages, nodeAddress: string): readonly Manifest[] {
   return [
-    { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "zuul-yaml" }, data: { "main.yaml": tenantFile } },
+    {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: "zuul-yaml" },
+      data: { "main.yaml": tenantFile },
+    },
     {
       apiVersion: "zuul-ci.org/v1alpha1",
       kind: "Zuul",

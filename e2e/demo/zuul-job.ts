@@ -22,7 +22,10 @@ export interface ZuulAddresses {
 
 export async function json<T>(url: string, init?: RequestInit): Promise<T> {
   const answer = await fetch(url, { ...init, signal: AbortSignal.timeout(15_000) });
-  if (!answer.ok) throw new Error(`${init?.method ?? "GET"} ${url} answered ${answer.status}: ${(await answer.text()).slice(0, 300)}`);
+  if (!answer.ok)
+    throw new Error(
+      `${init?.method ?? "GET"} ${url} answered ${answer.status}: ${(await answer.text()).slice(0, 300)}`,
+    );
   return (await answer.json()) as T;
 }
 
@@ -49,16 +52,25 @@ export async function pushCommit({ git }: ZuulAddresses): Promise<string> {
  * The git driver learns a branch's present commit at its first poll and reports only later ones; a push that comes
  * before that poll starts nothing, so the push is repeated once a minute until a build appears.
  */
-export async function runJob(addresses: ZuulAddresses, tenant: string, say: (line: string) => void): Promise<Build> {
+export async function runJob(
+  addresses: ZuulAddresses,
+  tenant: string,
+  say: (line: string) => void,
+): Promise<Build> {
   const builds = `${addresses.web}/api/tenant/${tenant}/builds`;
   for (let attempt = 1; ; attempt += 1) {
     const commit = await pushCommit(addresses);
     say(`pushed ${commit.slice(0, 10)} to sandbox`);
     try {
-      return await waitFor({ what: `a build for ${commit.slice(0, 10)}`, timeoutMs: attempt < 5 ? 60_000 : 180_000 }, async () =>
-        (await json<readonly Build[]>(builds)).find(
-          (build) => (build.ref?.newrev ?? build.newrev) === commit && build.result !== null && build.result !== undefined,
-        ),
+      return await waitFor(
+        { what: `a build for ${commit.slice(0, 10)}`, timeoutMs: attempt < 5 ? 60_000 : 180_000 },
+        async () =>
+          (await json<readonly Build[]>(builds)).find(
+            (build) =>
+              (build.ref?.newrev ?? build.newrev) === commit &&
+              build.result !== null &&
+              build.result !== undefined,
+          ),
       );
     } catch (error) {
       if (attempt >= 5) throw error;

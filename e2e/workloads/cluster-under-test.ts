@@ -1,0 +1,129 @@
+/** What the suites of this folder run against: the cluster and the demo that `npm run e2e` brought up. */
+import { readFile } from "node:fs/promises";
+import { openCluster } from "../cluster/cluster.ts";
+import { type Kubectl, kubectlFor } from "../demo/kubectl.ts";
+import { namespaces } from "../demo/resources.ts";
+import { json } from "../demo/zuul-job.ts";
+import { waitFor } from "../wait-for.ts";
+
+export interface UnderTest {
+  readonly kubeconfig: string;
+  readonly kubectl: Kubectl;
+  readonly nodeAddress: string;
+  readonly auditLog?: string;
+}
+
+export async function clusterUnderTest(): Promise<UnderTest> {
+  const kubeconfig = process.env["E2E_KUBECONFIG"];
+  if (kubeconfig === undefined)
+    throw new Error("E2E_KUBECONFIG is not set: run these suites with `npm run e2e`");
+  const provider = process.env["E2E_PROVIDER"];
+  const cluster = await openCluster({
+    nodes: "real",
+    name: process.env["E2E_NAME"] ?? "e2e",
+    log: () => undefined,
+    ...(provider === "native" || provider === "kind" || provider === "current" ? { provider } : {}),
+    ...(provider === "current" ? { kubeconfig } : {}),
+  });
+  const kubectl = kubectlFor(kubeconfig, cluster.kubectl);
+  return {
+    kubeconfig,
+    kubectl,
+    nodeAddress: cluster.nodeAddress ?? "localhost",
+    ...(cluster.auditLog === undefined ? {} : { auditLog: cluster.auditLog }),
+  };
+}
+
+interface WithStatus {
+  readonly metadata: { readonly generation: number };
+  readonly status?: {
+    readonly observedGeneration?: number;
+    readonly url?: string;
+    readonly conditions?: readonly {
+      readonly type: string;
+      readonly status: string;
+      readonly reason: string;
+      readonly message: string;
+    }[];
+  };
+}
+
+/** Waits until the resource is Ready for its present generation; the error says what it last waited for. */
+export async function untilReady(
+  { kubectl }: UnderTest,
+  kind: string,
+  name: string,
+  namespace: string,
+): Promise<WithStatus> {
+  return waitFor({ what: `${kind} ${name} to be Ready`, timeoutMs: 600_000, everyMs: 1000 }, async () => {
+    const resource = await kubectl.get<WithStatus>(kind, name, namespace);
+    const ready = resource.status?.conditions?.find(({ type }) => type === "Ready");
+    if (resource.status?.observedGeneration === resource.metadata.generation && ready?.status === "True")
+      return resource;
+    throw new Error(`${ready?.reason}: ${ready?.message}`);
+  });
+}
+
+export async function pulpAccess(test: UnderTest): Promise<{ url: string; password: string }> {
+  const pulp = await test.kubectl.get<WithStatus>("pulps.pulpproject.org", "pulp", namespaces.pulp);
+  const secret = await test.kubectl.get<{ data: { password: string } }>(
+    "secret",
+    "pulp-admin-password",
+    namespaces.pulp,
+  );
+  return { url: pulp.status?.url ?? "", password: Buffer.from(secret.data.password, "base64").toString() };
+}
+
+/** Names of the pods of a namespace with their uids: what a roll-out changes and a repair does not. */
+export async function podUids(
+  { kubectl }: UnderTest,
+  namespace: string,
+): Promise<ReadonlyMap<string, string>> {
+  const list = JSON.parse(await kubectl("-n", namespace, "get", "pods", "-o", "json")) as {
+    items: readonly {
+      metadata: {
+        uid: string;
+        labels?: Record<string, string>;
+        ownerReferences?: readonly { kind: string }[];
+      };
+    }[];
+  };
+  return new Map(
+    list.items
+      .filter(({ metadata }) => metadata.ownerReferences?.every(({ kind }) => kind !== "Job"))
+      .map(({ metadata }) => [metadata.uid, metadata.labels?.["app.kubernetes.io/component"] ?? ""]),
+  );
+}
+
+export interface AuditEvent {
+  readonly verb: string;
+  readonly requestURI: string;
+  readonly userAgent?: string;
+  readonly user: { readonly username: string };
+  readonly requestReceivedTimestamp: string;
+  readonly objectRef?: { readonly resource?: string; readonly name?: string; readonly subresource?: string };
+  readonly responseStatus?: { readonly code?: number };
+}
+
+/** Requests that one of our operators' ServiceAccounts sent between two moments, from the API server's audit log. */
+export async function auditBetween(auditLog: string, from: Date, to: Date): Promise<readonly AuditEvent[]> {
+  return (await readFile(auditLog, "utf8"))
+    .split("\n")
+    .filter((line) => line.includes(`system:serviceaccount:${namespaces.operators}:`))
+    .map((line) => JSON.parse(line) as AuditEvent)
+    .filter(({ requestReceivedTimestamp }) => {
+      const at = new Date(requestReceivedTimestamp);
+      return at >= from && at <= to;
+    });
+}
+
+export function isWrite({ verb, requestURI, objectRef, responseStatus }: AuditEvent): boolean {
+  return (
+    ["create", "update", "patch", "delete"].includes(verb) &&
+    !requestURI.includes("dryRun=All") &&
+    objectRef?.resource !== "leases" &&
+    (responseStatus?.code ?? 0) < 300
+  );
+}
+
+export { json };
