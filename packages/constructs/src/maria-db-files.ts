@@ -25,9 +25,9 @@ performance-schema=OFF
 `;
 
 /**
- * Nobody can log in as root: the server runs \`init.sql\` itself at each start, which makes database and user when
+ * Nobody can log in as root: the server runs `init.sql` itself at each start, which makes database and user when
  * they are not there and sets the password that is mounted now. One statement a line, as the server demands.
- * A first start that was cut off leaves \`data.new\`, never a half-made \`data\`.
+ * A first start that was cut off leaves `data.new`, never a half-made `data`.
  */
 const start = `set -eu
 umask 077

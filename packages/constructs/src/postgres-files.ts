@@ -19,6 +19,7 @@ function serverConf(maxConnections: number): string {
   return `listen_addresses = '*'
 port = 5432
 unix_socket_directories = '/run/postgresql'
+unix_socket_permissions = 0700
 hba_file = '${filesPath}/pg_hba.conf'
 max_connections = ${maxConnections}
 shared_buffers = 64MB
@@ -38,7 +39,7 @@ host all all all scram-sha-256
 /**
  * Everything that needs the superuser happens before the server listens, in single-user mode: making role and
  * database at first, and setting the mounted password at each start. A first start that was cut off leaves
- * \`pgdata.new\`, never a half-made \`pgdata\`. The SQL reaches the server through a file, not through arguments.
+ * `pgdata.new`, never a half-made `pgdata`. The SQL reaches the server through a file, not through arguments.
  */
 const start = `set -eu
 umask 077
@@ -60,6 +61,7 @@ single() {
     < "$work/input.sql" > "$work/output" 2>&1 || { cat "$work/output" >&2; exit 1; }
   rm -f "$work/input.sql"
   if grep -E '(ERROR|FATAL|PANIC):' "$work/output" >&2; then exit 1; fi
+  rm -f "$work/output"
 }
 
 if [ ! -s "$data/PG_VERSION" ]; then

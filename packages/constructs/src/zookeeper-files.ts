@@ -3,7 +3,8 @@ import { filesPath } from "./backing-service.ts";
 import { nodesService } from "./zookeeper-secrets.ts";
 
 export const tlsPath = "/var/run/zookeeper-tls";
-export const adminPort = 8080;
+
+const probePort = 2181;
 
 export interface ZooKeeperFilesProps {
   readonly name: string;
@@ -16,7 +17,8 @@ export function zooKeeperFiles(props: ZooKeeperFilesProps): Record<string, strin
 }
 
 /**
- * TLS on every port that carries data; the admin server, which probes ask, listens on the pod's loopback only.
+ * TLS on every port that leaves the pod. The plain one is bound to the pod's loopback, for probes: an admin server is
+ * not in every build, and whoever is inside the pod has the server's certificate anyway.
  * @see ZooKeeper 3.9 Administrator's Guide, "Configuration Parameters"
  */
 function zooCfg({ name, namespace, count }: ZooKeeperFilesProps): string {
@@ -31,6 +33,8 @@ initLimit=30
 syncLimit=5
 maxSessionTimeout=180000
 secureClientPort=2281
+clientPort=${probePort}
+clientPortAddress=127.0.0.1
 serverCnxnFactory=org.apache.zookeeper.server.NettyServerCnxnFactory
 ssl.keyStore.location=${tlsPath}/server.pem
 ssl.trustStore.location=${tlsPath}/ca.pem
@@ -49,9 +53,7 @@ standaloneEnabled=false
 quorumListenOnAllIPs=true
 electionPortBindRetry=0
 4lw.commands.whitelist=ruok, srvr
-admin.enableServer=true
-admin.serverAddress=127.0.0.1
-admin.serverPort=${adminPort}
+admin.enableServer=false
 ${members.join("\n")}
 `;
 }
@@ -71,30 +73,34 @@ log4j.appender.CONSOLE.layout=org.apache.log4j.PatternLayout
 log4j.appender.CONSOLE.layout.ConversionPattern=%d{ISO8601} %-5p %c{1}: %m%n
 `;
 
-/** The ordinal decides the id. It is overwritten each time: a volume may come from elsewhere. */
+/**
+ * The ordinal decides the id. It is overwritten each time: a volume may come from elsewhere.
+ * Logging is set by property, as some builds fix the folder from which they would read it.
+ */
 const start = `set -eu
 PATH="$PATH:/usr/share/zookeeper/bin"
 ordinal="\${POD_NAME##*-}"
 echo "$((ordinal + 1))" > /data/myid
-export ZOOCFGDIR="${filesPath}" ZOO_LOG_DIR=/tmp JMXDISABLE=true
-exec zkServer.sh start-foreground
+export ZOO_LOG_DIR=/tmp JMXDISABLE=true
+export SERVER_JVMFLAGS="$SERVER_JVMFLAGS -Dlogback.configurationFile=${filesPath}/logback.xml \
+  -Dlog4j.configuration=file:${filesPath}/log4j.properties"
+exec zkServer.sh start-foreground ${filesPath}/zoo.cfg
 `;
 
 /**
- * \`alive\`: the process answers. \`ready\`: it serves, which a member does only as part of a quorum.
+ * `alive`: the process answers. `ready`: it serves, which a member does only as part of a quorum.
  * bash speaks TCP itself, and the start program of ZooKeeper needs bash anyway.
  */
-const probe = `command="\${1:?}"
-exec 3<> /dev/tcp/127.0.0.1/${adminPort} || exit 1
-printf 'GET /commands/ruok HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3
+const probe = `case "\${1:?}" in
+  alive) question=ruok expected=imok ;;
+  ready) question=srvr expected='Mode: ' ;;
+esac
+exec 3<> /dev/tcp/127.0.0.1/${probePort} || exit 1
+printf '%s' "$question" >&3
 answer="$(timeout 4 cat <&3)"
 case "$answer" in
-  HTTP/1.*) [ "$command" = alive ] && exit 0 ;;
-  *) echo "the admin server gives no answer" >&2; exit 1 ;;
+  *"$expected"*) exit 0 ;;
 esac
-case "$answer" in
-  *'"error" : null'*) exit 0 ;;
-esac
-echo "not part of a quorum" >&2
+echo "\${answer:-no answer}" >&2
 exit 1
 `;

@@ -40,7 +40,7 @@ export function zooKeeperSecrets(props: ZooKeeperSecretsProps): ZooKeeperSecrets
     "::1",
   ];
   return {
-    ca: { id: caId, secretName: caId, labels, retain: true, make: { kind: "ca", commonName: commonName(name) } },
+    ca: { id: caId, secretName: caId, labels, retain: true, make: { kind: "ca", commonName: commonName(caId) } },
     server: {
       id: `${name}-server-tls`,
       secretName: `${name}-server-tls`,
