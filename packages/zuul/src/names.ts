@@ -8,7 +8,7 @@ type Named = Pick<Zuul, "name">;
 export const managedBy = "zuul-operator";
 export const keystoreReference = "keystore";
 export const databaseReference = "database.dburi";
-export const databasePasswords = "database-passwords";
+export const databasePasswordReference = "database.password";
 export const nodeKeyReference = "executor.sshkey";
 
 export type Component =

@@ -3,7 +3,8 @@ import { mariaDbUri } from "@zuul-pulp/constructs";
 import { Blocked } from "@zuul-pulp/k8s-core/model";
 import { open, type ResolvedRefs, Sealed } from "@zuul-pulp/secret-ref";
 import { type Daemon, daemons } from "./daemons.ts";
-import { databasePasswords, databaseReference, keystoreReference, nameOf, zooKeeperHostsOf } from "./names.ts";
+import { loggingFile } from "./logging.ts";
+import { databasePasswordReference, databaseReference, keystoreReference, nameOf, zooKeeperHostsOf } from "./names.ts";
 import type { ConfOption } from "./options.ts";
 import type { Zuul } from "./parse.ts";
 import { files, paths, ports } from "./paths.ts";
@@ -14,14 +15,13 @@ export const databaseUser = "zuul";
 
 /** Before the user's sections in the file; those may add options to the same sections. */
 export function ownSections(zuul: Zuul, refs: ResolvedRefs): readonly UncutSection[] {
-  const { spec } = zuul;
   return [
     { name: "zookeeper", options: zooKeeper(zuul) },
     { name: "keystore", options: [keystore(refs)] },
     { name: "database", options: [database(zuul, refs)] },
     ...daemons.map((daemon) => ({ name: daemon, options: serviceOptions(zuul, daemon) })),
     { name: "web", options: [set("root", zuul.root, "scheduler", "web")] },
-    ...(spec.logging.config === undefined ? [] : daemons.map((daemon) => logConfig(daemon, refs))),
+    ...logConfig(loggingFile(zuul, refs)),
   ];
 }
 
@@ -55,14 +55,12 @@ function database(zuul: Zuul, refs: ResolvedRefs): SealedOption {
     checkDialect(open(sealed), origin);
     return { name: "dburi", sealed, origin, readers };
   }
-  const password = refs.generated(databasePasswords).get("password");
-  if (password === undefined) throw new TypeError("The generated passwords have no key password");
   const uri = mariaDbUri({
     name: nameOf(zuul, "database"),
     namespace: zuul.namespace,
     database: databaseName,
     user: databaseUser,
-    password: open(password),
+    password: open(refs.text(databasePasswordReference)),
   });
   return { name: "dburi", sealed: Sealed.of(uri), origin: "the URL of the operator's database", readers };
 }
@@ -111,11 +109,7 @@ function serviceOptions({ spec, jobVolumes, name, namespace }: Zuul, daemon: Dae
   }
 }
 
-function logConfig(daemon: Daemon, refs: ResolvedRefs): UncutSection {
-  return { name: daemon, options: [set("log_config", `${paths.zuul}/${loggingFile(refs)}`, daemon)] };
-}
-
-/** Zuul tells a mapping in YAML from Python's INI form by the end of the name. */
-export function loggingFile(refs: ResolvedRefs): string {
-  return /\.(ya?ml|json)$/.test(refs.keyOf("logging.config")) ? files.logging : files.loggingIni;
+function logConfig(file: string | undefined): readonly UncutSection[] {
+  if (file === undefined) return [];
+  return daemons.map((daemon) => ({ name: daemon, options: [set("log_config", `${paths.zuul}/${file}`, daemon)] }));
 }

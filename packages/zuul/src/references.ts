@@ -4,7 +4,7 @@ import { memberLabels } from "@zuul-pulp/k8s-core/model";
 import { type ConfigRef, configSource, type GeneratedSecret, type Reference, type References } from "@zuul-pulp/secret-ref";
 import type { ConfOption } from "./options.ts";
 import {
-  databasePasswords, databaseReference, keystoreReference, memberOf, nameOf, nodeKeyReference,
+  databasePasswordReference, databaseReference, keystoreReference, memberOf, nameOf, nodeKeyReference,
 } from "./names.ts";
 import type { Zuul } from "./parse.ts";
 
@@ -97,20 +97,17 @@ function generatedSecrets(zuul: Zuul): readonly GeneratedSecret[] {
     make: { kind: "sshKey", key: "sshkey", publicKey: "sshkey.pub" },
     adopt: spec.executor.sshkey,
   };
-  const passwords: GeneratedSecret = {
-    id: databasePasswords,
-    secretName: nameOf(zuul, "database", "passwords"),
+  const databasePassword: GeneratedSecret = {
+    id: databasePasswordReference,
+    secretName: nameOf(zuul, "database", "password"),
     labels: memberLabels(memberOf(zuul, "database")),
     retain: true,
-    make: [
-      { kind: "password", key: "password" },
-      { kind: "password", key: "root-password" },
-    ],
+    make: { kind: "password", key: "password" },
   };
   return [
     keystore,
     nodeKey,
-    ...(database.kind === "single" ? [passwords] : []),
+    ...(database.kind === "single" ? [databasePassword] : []),
     ...(zookeeper.kind === "managed" ? Object.values(ensembleSecrets(zuul)) : []),
   ];
 }

@@ -1,0 +1,97 @@
+/**
+ * Step 3: resource and values to config files, cut into what each pod uses. The only step that opens sealed values.
+ * Leaves objects to `synth.ts`. Pure.
+ */
+import type { Notice } from "@zuul-pulp/k8s-core/model";
+import { contentHash, open, type ResolvedRefs, Sealed } from "@zuul-pulp/secret-ref";
+import { type CloudFiles, cloudFiles } from "./clouds.ts";
+import type { Daemon } from "./daemons.ts";
+import { loggingFile } from "./logging.ts";
+import { databasePasswordReference, nodeKeyReference } from "./names.ts";
+import { type NodepoolConfig, renderNodepool } from "./nodepool.ts";
+import { ownSections } from "./own-sections.ts";
+import type { Zuul } from "./parse.ts";
+import { files } from "./paths.ts";
+import { reconfigureScript } from "./reconfigure-script.ts";
+import { ensembleSecrets } from "./references.ts";
+import { checkTenants } from "./tenants.ts";
+import { type DaemonConf, type PodFiles, renderZuulConf } from "./zuul-conf.ts";
+
+export interface ZuulConfig {
+  readonly daemons: Readonly<Record<Daemon, PodFiles>>;
+  readonly nodepool: NodepoolConfig;
+  readonly clouds: CloudFiles;
+  /** Secret with `ca.crt`, `tls.crt` and `tls.key` for ZooKeeper. */
+  readonly zooKeeperClient: string;
+  /** Secret with the servers' certificate; absent when the ensemble is somebody else's. */
+  readonly zooKeeperServer?: string;
+  /** Name and hash of the password of the operator's own database. */
+  readonly database?: { readonly secretName: string; readonly hash: string };
+  /** File of the logging configuration, when the user has one. */
+  readonly loggingFile?: string;
+  readonly notices: readonly Notice[];
+}
+
+/**
+ * @throws Blocked `InvalidSecret`: a value that its file cannot hold
+ * @throws Blocked `InvalidTenantConfig`, `InvalidNodepoolConfig`: what Zuul or Nodepool would refuse at load
+ */
+export function renderZuul(zuul: Zuul, refs: ResolvedRefs): ZuulConfig {
+  const tenants = open(refs.file("scheduler.config"));
+  checkTenants(tenants, zuul.connections, `key "${refs.keyOf("scheduler.config")}" of ${refs.secretNameOf("scheduler.config")} (spec.scheduler.config)`);
+  const sections = [...ownSections(zuul, refs), ...zuul.sections, ...zuul.connections.map(({ section }) => section)];
+  const conf = (daemon: Daemon): DaemonConf => renderZuulConf(sections, daemon, refs);
+  const clouds = cloudFiles(zuul, refs);
+  const logging = loggingFile(zuul, refs);
+  const nodepool = renderNodepool(zuul, refs, clouds);
+  const withLogging = (pod: PodFiles): PodFiles =>
+    logging === undefined ? pod : withFile(pod, logging, refs.file("logging.config"));
+  return {
+    daemons: {
+      scheduler: withLogging(schedulerFiles(conf("scheduler"), tenants)),
+      executor: withLogging(executorFiles(zuul, conf("executor"), refs)),
+      merger: withLogging(conf("merger")),
+      web: withLogging(conf("web")),
+      fingergw: withLogging(conf("fingergw")),
+    },
+    nodepool,
+    clouds,
+    ...zooKeeperFiles(zuul),
+    ...(zuul.database.kind === "single" ? { database: databaseFiles(refs) } : {}),
+    ...(logging === undefined ? {} : { loggingFile: logging }),
+    notices: [...zuul.notices, ...refs.notices],
+  };
+}
+
+/** A file that is read at start only: a change of it rolls the pods. */
+function withFile({ entries, hash }: PodFiles, key: string, content: string | Sealed): PodFiles {
+  return { entries: new Map([...entries, [key, content]]), hash: contentHash([["", hash], [key, content]]) };
+}
+
+/** Tenant file and live options change the mark that the side container watches, and nothing in the pod template. */
+function schedulerFiles(conf: DaemonConf, tenants: string): PodFiles {
+  const mark = contentHash([["live", conf.liveHash], [files.tenants, Sealed.of(tenants)]]);
+  const { entries, hash } = withFile(conf, files.reconfigure, reconfigureScript);
+  return {
+    entries: new Map([...entries, [files.tenants, Sealed.of(tenants)], [files.reconfigureOn, `${mark}\n`]]),
+    hash,
+  };
+}
+
+/** The key for nodes is read again for each build, so its rotation restarts nothing. */
+function executorFiles({ spec }: Zuul, conf: DaemonConf, refs: ResolvedRefs): PodFiles {
+  const key = refs.generated(nodeKeyReference).get("sshkey");
+  if (key === undefined) throw new TypeError("The key for nodes was not resolved");
+  const pod = spec.executor.variables === undefined ? conf : withFile(conf, files.variables, refs.file("executor.variables"));
+  return { entries: new Map([...pod.entries, [files.nodeKey, key]]), hash: pod.hash };
+}
+
+function zooKeeperFiles(zuul: Zuul): Pick<ZuulConfig, "zooKeeperClient" | "zooKeeperServer"> {
+  if (zuul.zookeeper.kind === "external") return { zooKeeperClient: zuul.zookeeper.tlsSecret };
+  const { client, server } = ensembleSecrets(zuul);
+  return { zooKeeperClient: client.secretName, zooKeeperServer: server.secretName };
+}
+
+function databaseFiles(refs: ResolvedRefs): { readonly secretName: string; readonly hash: string } {
+  return { secretName: refs.secretNameOf(databasePasswordReference), hash: contentHash(refs.generated(databasePasswordReference)) };
+}

@@ -1,0 +1,112 @@
+/**
+ * Nodepool's files: nodepool.yaml cut to one provider for each launcher, whole for builders, and secure.conf.
+ * The connection to ZooKeeper, the status port and the builders' folders are ours in all of them. Pure.
+ * @see Nodepool 11.0.0 reference, "Configuration"
+ */
+import { type NodepoolParts, renderSecureFile, shardNodepool, unknownImages } from "@zuul-pulp/config-sharder";
+import { Blocked } from "@zuul-pulp/k8s-core/model";
+import { contentHash, open, type ResolvedRefs, Sealed } from "@zuul-pulp/secret-ref";
+import type { CloudFiles } from "./clouds.ts";
+import { loggingFile } from "./logging.ts";
+import { zooKeeperHostsOf } from "./names.ts";
+import type { Zuul } from "./parse.ts";
+import { files, paths, ports } from "./paths.ts";
+import { secureEnvId } from "./references.ts";
+import type { PodFiles } from "./zuul-conf.ts";
+
+export interface LauncherShard {
+  /** Stable identity, a DNS label. */
+  readonly id: string;
+  readonly provider: string;
+  readonly files: PodFiles;
+}
+
+export interface NodepoolConfig {
+  /** Ordered by id. */
+  readonly launchers: readonly LauncherShard[];
+  readonly builder?: PodFiles;
+}
+
+type Files = readonly (readonly [string, Sealed])[];
+
+/** @throws Blocked `InvalidNodepoolConfig`: everything that runs stays as it is, also the other providers */
+export function renderNodepool(zuul: Zuul, refs: ResolvedRefs, clouds: CloudFiles): NodepoolConfig {
+  const { launcher, builder } = zuul.spec;
+  const logging = loggingEntry(zuul, refs);
+  const shards = launcher === undefined ? [] : partsOf(zuul, refs, "launcher.config").shards;
+  return {
+    launchers: shards.map(({ id, provider, text }) => ({ id, provider, files: podFiles(text, logging, clouds) })),
+    ...(builder === undefined ? {} : { builder: builderFiles(zuul, refs, clouds, logging) }),
+  };
+}
+
+function partsOf(zuul: Zuul, refs: ResolvedRefs, id: "launcher.config" | "builder.config"): NodepoolParts {
+  const { servers, chroot } = zooKeeperServers(zooKeeperHostsOf(zuul));
+  const tls = { cert: `${paths.zookeeper}/tls.crt`, key: `${paths.zookeeper}/tls.key`, ca: `${paths.zookeeper}/ca.crt` };
+  const parts = shardNodepool(open(refs.file(id)), {
+    zooKeeper: { servers, tls },
+    set: {
+      webapp: { port: ports.nodepoolWeb, listen_address: "0.0.0.0" },
+      ...(chroot === undefined ? {} : { "zookeeper-servers": servers.map((server) => ({ ...server, chroot })) }),
+    },
+    setBuilder: { "images-dir": `${paths.nodepoolState}/images`, "build-log-dir": `${paths.nodepoolState}/build-logs` },
+  });
+  if (parts.problems.length === 0) return parts;
+  throw new Blocked(
+    "InvalidNodepoolConfig",
+    `Cannot use key "${refs.keyOf(id)}" of ${refs.secretNameOf(id)} (spec.${id}): ` +
+      parts.problems.map(({ message }) => message).join("; "),
+  );
+}
+
+function builderFiles(zuul: Zuul, refs: ResolvedRefs, clouds: CloudFiles, logging: Files): PodFiles {
+  const { text, diskimages } = partsOf(zuul, refs, "builder.config").builder;
+  return podFiles(text, [...logging, ...secureEntry(zuul, refs, diskimages)], clouds);
+}
+
+/** nodepool.yaml is read again when it changes, so it restarts nothing; everything beside it does. */
+function podFiles(yaml: string, others: Files, clouds: CloudFiles): PodFiles {
+  return {
+    entries: new Map<string, string | Sealed>([[files.nodepool, Sealed.of(yaml)], ...others]),
+    hash: contentHash([...others, ...clouds.contents]),
+  };
+}
+
+/** `a:2281,b:2281/chroot` in Nodepool's form. */
+export function zooKeeperServers(hosts: string): {
+  readonly servers: readonly { readonly host: string; readonly port: number }[];
+  readonly chroot?: string;
+} {
+  const slash = hosts.indexOf("/");
+  const members = slash < 0 ? hosts : hosts.slice(0, slash);
+  const servers = members.split(",").map((member) => {
+    const colon = member.lastIndexOf(":");
+    return { host: member.slice(0, colon), port: Number(member.slice(colon + 1)) };
+  });
+  return slash < 0 || slash === hosts.length - 1 ? { servers } : { servers, chroot: hosts.slice(slash) };
+}
+
+/** Nodepool's logging comes from a file alone; the same one as Zuul's. */
+function loggingEntry(zuul: Zuul, refs: ResolvedRefs): Files {
+  const file = loggingFile(zuul, refs);
+  return file === undefined ? [] : [[file, refs.file("logging.config")]];
+}
+
+/** Nodepool ends at an image that it does not know, so only known ones may be named. */
+function secureEntry({ spec }: Zuul, refs: ResolvedRefs, images: readonly string[]): Files {
+  const wishes = Object.entries(spec.builder?.secureEnv ?? {});
+  if (wishes.length === 0) return [];
+  const env = new Map(
+    wishes.map(([image, variables]) => [
+      image,
+      new Map(Object.keys(variables).map((variable) => [variable, open(refs.text(secureEnvId(image, variable)))])),
+    ]),
+  );
+  const unknown = unknownImages(images, env);
+  if (unknown.length > 0)
+    throw new Blocked(
+      "InvalidSpec",
+      unknown.map((image) => `spec.builder.secureEnv.${image}: nodepool.yaml has no diskimage of this name`).join("; "),
+    );
+  return [[files.secureConf, Sealed.of(renderSecureFile(images, env))]];
+}

@@ -1,0 +1,134 @@
+/** Step 7: what is said about one Zuul: its own components and tenants beside the state of its pods. Pure. */
+import { exposedUrl, type ExposeSpec } from "@zuul-pulp/constructs";
+import type { ComponentStatus, ConditionClaim, LiveObject, Observed, ObjectRef, StatusClaim } from "@zuul-pulp/k8s-core/model";
+import { objectId } from "@zuul-pulp/k8s-core/model";
+import type { ZuulConfig } from "./config.ts";
+import { daemons } from "./daemons.ts";
+import { nameOf } from "./names.ts";
+import type { Zuul } from "./parse.ts";
+import { ports } from "./paths.ts";
+import type { Program, TenantFacts, ZuulFacts } from "./probe.ts";
+
+export interface ZuulStatus extends StatusClaim {
+  readonly programs?: readonly ProgramStatus[];
+  readonly tenants?: readonly TenantStatus[];
+}
+
+export interface ProgramStatus {
+  readonly kind: string;
+  readonly state: string;
+  readonly version: string;
+  readonly count: number;
+}
+
+export interface TenantStatus {
+  readonly name: string;
+  readonly configErrors: number;
+  readonly errors?: readonly { project?: string; file?: string; line?: number; message: string }[];
+}
+
+/** @param config what was rendered: says nothing here yet that the plan does not, kept for the shape of the line */
+export function statusOf(zuul: Zuul, _config: ZuulConfig, observed: Observed<ZuulFacts>): ZuulStatus {
+  const facts = observed.facts?.value;
+  const url = urlOf(zuul, observed);
+  const waiting = observed.waiting ?? waitingForZuul(zuul, facts);
+  return {
+    version: zuul.spec.version,
+    ...("url" in url ? { url: url.url } : {}),
+    components: observed.components.map((row) => withHint(zuul, row)),
+    conditions: [configValid(facts), rolloutComplete(observed)],
+    ...(facts === undefined ? {} : { programs: programsOf(facts.programs), tenants: facts.tenants.map(tenantOf) }),
+    ...(waiting === undefined ? {} : { waiting: withBackingHint(zuul, waiting) }),
+  };
+}
+
+/** The address that people use: the one they gave, else what the cluster assigned. */
+function urlOf(zuul: Zuul, { objects }: Observed<ZuulFacts>): { readonly url: string } | { readonly waitingFor: string } {
+  const { status_url, expose = { type: "ClusterIP" } as ExposeSpec } = zuul.spec.web;
+  if (status_url !== undefined) return { url: zuul.root };
+  const live = (ref: ObjectRef): LiveObject | undefined => objects.get(objectId(ref))?.live;
+  return exposedUrl({ expose, name: nameOf(zuul, "web"), namespace: zuul.namespace, port: ports.web }, live);
+}
+
+/** Pods may run while Zuul itself does not: its own word counts, as far as web has one. */
+function waitingForZuul(zuul: Zuul, facts: ZuulFacts | undefined): StatusClaim["waiting"] {
+  if (zuul.spec.web.count === 0) return undefined;
+  if (facts === undefined) return { reason: "WaitingForZuul", message: "Waiting for Zuul's web server to report its components" };
+  for (const kind of daemons) {
+    const desired = zuul.spec[kind].count;
+    const running = facts.programs.filter((program) => program.kind === kind && isServing(program)).length;
+    if (running < desired)
+      return { reason: "WaitingForZuul", message: `Waiting for Zuul to report ${desired} running ${kind}: ${running} so far` };
+  }
+  return undefined;
+}
+
+const isServing = ({ state }: Program): boolean => state === "running" || state === "paused";
+
+function configValid(facts: ZuulFacts | undefined): ConditionClaim {
+  const claim = (status: ConditionClaim["status"], reason: string, message: string): ConditionClaim => ({
+    type: "ConfigValid",
+    status,
+    reason,
+    message,
+  });
+  if (facts === undefined) return claim("Unknown", "NotReported", "Zuul has not reported its tenants yet");
+  const wrong = facts.tenants.filter(({ errorCount }) => errorCount > 0);
+  const [first] = wrong;
+  if (first === undefined) return claim("True", "TenantsLoaded", `${facts.tenants.length} tenants are loaded without errors`);
+  const [error] = first.errors;
+  const place = [error?.project, error?.file, error?.line === undefined ? undefined : `line ${error.line}`]
+    .filter((part) => part !== undefined)
+    .join(", ");
+  const total = wrong.reduce((sum, { errorCount }) => sum + errorCount, 0);
+  return claim(
+    "False",
+    "TenantConfigErrors",
+    `${total} configuration errors; the first is in tenant ${first.name}${place === "" ? "" : `, ${place}`}: ${error?.message ?? "unknown"}`,
+  );
+}
+
+function rolloutComplete({ waiting, applied }: Observed<ZuulFacts>): ConditionClaim {
+  const isDone = waiting === undefined && applied.closedGate === undefined;
+  return {
+    type: "RolloutComplete",
+    status: isDone ? "True" : "False",
+    reason: isDone ? "AllUpdated" : (waiting?.reason ?? "RolloutInProgress"),
+    message: isDone ? "All pods are up to date and ready" : (waiting?.message ?? "Pods are being updated"),
+  };
+}
+
+/** A component waits for somebody else's ZooKeeper or database without a word, so the likely cause is named. */
+function withBackingHint(zuul: Zuul, waiting: NonNullable<StatusClaim["waiting"]>): NonNullable<StatusClaim["waiting"]> {
+  const hint = backingHint(zuul);
+  if (hint === undefined || !/pods ready/.test(waiting.message)) return waiting;
+  return { ...waiting, message: `${waiting.message}; ${hint}` };
+}
+
+function withHint(zuul: Zuul, row: ComponentStatus): ComponentStatus {
+  const hint = backingHint(zuul);
+  if (hint === undefined || row.waitingFor === undefined || !/pods ready/.test(row.waitingFor)) return row;
+  return { ...row, waitingFor: `${row.waitingFor}; ${hint}` };
+}
+
+function backingHint({ zookeeper, database }: Zuul): string | undefined {
+  const others = [
+    ...(zookeeper.kind === "external" ? [`ZooKeeper at ${zookeeper.hosts}`] : []),
+    ...(database.kind === "external" ? [`the database of Secret "${database.dburi.secretName}"`] : []),
+  ];
+  return others.length === 0 ? undefined : `it starts only when it reaches ${others.join(" and ")}`;
+}
+
+function programsOf(programs: readonly Program[]): readonly ProgramStatus[] {
+  const rows = new Map<string, ProgramStatus>();
+  for (const { kind, state, version } of programs) {
+    const key = `${kind} ${state} ${version}`;
+    rows.set(key, { kind, state, version, count: (rows.get(key)?.count ?? 0) + 1 });
+  }
+  return [...rows.values()];
+}
+
+function tenantOf({ name, errorCount, errors }: TenantFacts): TenantStatus {
+  const shown = errors.filter(({ severity }) => severity === "error").map(({ severity: _, ...error }) => error);
+  return { name, configErrors: errorCount, ...(shown.length === 0 ? {} : { errors: shown }) };
+}

@@ -1,0 +1,113 @@
+/**
+ * Step 4: config to manifests, in stages with gates between them. Pure.
+ *
+ * Order of an upgrade: executors drain first, then mergers, schedulers, the rest; each waits for the one before. On a
+ * first install all start together, because a scheduler needs a merger and a web server a scheduler to become ready.
+ */
+import { synthesizeStages, TypedObject } from "@zuul-pulp/constructs";
+import { Blocked, type Gate, memberLabels, type Notice, type ObjectRef, type Permissions, type Plan } from "@zuul-pulp/k8s-core/model";
+import { secretManifest } from "@zuul-pulp/secret-ref";
+import type { Construct } from "constructs";
+import { Backing } from "./components/backing.ts";
+import { Executor } from "./components/executor.ts";
+import { FingerGateway } from "./components/fingergw.ts";
+import { Merger } from "./components/merger.ts";
+import { NodepoolBuilder, NodepoolLauncher } from "./components/nodepool.ts";
+import { Scheduler } from "./components/scheduler.ts";
+import { Web } from "./components/web.ts";
+import type { ZuulConfig } from "./config.ts";
+import { daemons } from "./daemons.ts";
+import { isHostPathAllowed } from "./job-volumes.ts";
+import { type Component, configSecretOf, memberOf, nameOf } from "./names.ts";
+import type { Zuul } from "./parse.ts";
+import type { PodFiles } from "./zuul-conf.ts";
+
+/** @throws Blocked `Refused` when the resource asks for power that the administrator did not grant */
+export function synthZuul(zuul: Zuul, config: ZuulConfig, permissions: Permissions): Plan {
+  refuseUngranted(zuul, permissions);
+  const parts = { zuul, config };
+  const { builder } = zuul.spec;
+  const stages = synthesizeStages(
+    [
+      {
+        name: "backing",
+        build: (scope) => {
+          configSecrets(scope, zuul, config);
+          new Backing(scope, parts);
+        },
+      },
+      { name: "executors", gate: backingReady(zuul), build: (scope) => void new Executor(scope, parts) },
+      {
+        name: "mergers",
+        gate: updatesAfter(zuul, "executor", "ExecutorsUpdating", "executors to finish their builds and to be updated"),
+        build: (scope) => void new Merger(scope, parts),
+      },
+      {
+        name: "schedulers",
+        gate: updatesAfter(zuul, "merger", "MergersUpdating", "mergers to be updated"),
+        build: (scope) => void new Scheduler(scope, parts),
+      },
+      {
+        name: "edge",
+        gate: updatesAfter(zuul, "scheduler", "SchedulersUpdating", "schedulers to load all tenants"),
+        build: (scope) => {
+          new Web(scope, parts);
+          new FingerGateway(scope, parts);
+          for (const shard of config.nodepool.launchers) new NodepoolLauncher(scope, parts, shard);
+          if (builder !== undefined) new NodepoolBuilder(scope, parts, builder);
+        },
+      },
+    ],
+    { namespace: zuul.namespace },
+  );
+  return { stages, notices: [...config.notices, ...restrictedBuilder(zuul)], deletionPolicy: zuul.spec.deletionPolicy };
+}
+
+/** One Secret per pod, with what this pod uses and nothing else. */
+function configSecrets(scope: Construct, zuul: Zuul, { daemons: conf, nodepool }: ZuulConfig): void {
+  for (const daemon of daemons) configSecret(scope, zuul, conf[daemon], daemon);
+  for (const { id, files } of nodepool.launchers) configSecret(scope, zuul, files, "nodepool-launcher", id);
+  if (nodepool.builder !== undefined) configSecret(scope, zuul, nodepool.builder, "nodepool-builder");
+}
+
+function configSecret(scope: Construct, zuul: Zuul, { entries }: PodFiles, component: Component, shard?: string): void {
+  const name = configSecretOf(zuul, component, ...(shard === undefined ? [] : [shard]));
+  const labels = memberLabels(memberOf(zuul, component, shard));
+  new TypedObject(scope, `config-${name}`, secretManifest({ name, labels, entries }));
+}
+
+const statefulSet = (name: string): ObjectRef => ({ apiVersion: "apps/v1", kind: "StatefulSet", name });
+
+/** Zuul ends when ZooKeeper's certificate is missing, and waits for ever when its servers are. */
+function backingReady(zuul: Zuul): Gate {
+  const until = [
+    ...(zuul.zookeeper.kind === "managed" ? [statefulSet(nameOf(zuul, "zookeeper"))] : []),
+    ...(zuul.database.kind === "single" ? [statefulSet(nameOf(zuul, "database"))] : []),
+  ];
+  return { until, holds: "everything", reason: "BackingServicesNotReady", waitingFor: "ZooKeeper and the database to answer" };
+}
+
+function updatesAfter(zuul: Zuul, component: Component, reason: string, waitingFor: string): Gate {
+  return { until: [statefulSet(nameOf(zuul, component))], holds: "updates", reason, waitingFor };
+}
+
+function refuseUngranted({ spec, jobVolumes }: Zuul, permissions: Permissions): void {
+  const refused = [
+    ...(spec.executor.count > 0 && !permissions.privilegedExecutor
+      ? ["spec.executor needs privileged pods, which this operator was installed without: install it without --no-privileged-executor"]
+      : []),
+    ...(spec.builder?.privileged === true && !permissions.privilegedBuilder
+      ? ["spec.builder.privileged needs an operator installed with --allow-privileged-builder"]
+      : []),
+    ...jobVolumes.hostPaths
+      .filter(({ hostPath }) => !isHostPathAllowed(hostPath, permissions.hostPathPrefixes))
+      .map(({ at, hostPath }) => `spec.${at} asks for ${hostPath} of the node, which needs an operator installed with --allow-host-path`),
+  ];
+  if (refused.length > 0) throw new Blocked("Refused", refused.join("; "));
+}
+
+function restrictedBuilder({ spec: { builder } }: Zuul): readonly Notice[] {
+  if (builder === undefined || builder.count === 0 || builder.privileged) return [];
+  const message = "spec.builder runs restricted; most image formats need privileged: true and --allow-privileged-builder";
+  return [{ type: "Warning", reason: "RestrictedBuilder", message }];
+}
