@@ -1,5 +1,5 @@
 /** How a user says where a service is reached from outside. Pure. */
-import { doc, hostName, map, port } from "@zuul-pulp/k8s-core/crd";
+import { cel, doc, hostName, map, port } from "@zuul-pulp/k8s-core/crd";
 import { z } from "zod";
 
 export type ExposeType = "None" | "ClusterIP" | "NodePort" | "LoadBalancer" | "Ingress" | "Gateway" | "Route";
@@ -28,7 +28,7 @@ const gateway = z.object({
 
 /** Schema of an `expose` field. @param types the ways that the service offers; the first one is the default */
 export function exposeSchema(types: readonly [ExposeType, ...ExposeType[]]): z.ZodType<ExposeSpec> {
-  return z.object({
+  const fields = z.object({
     type: doc("How the service is reached from outside the cluster.", z.enum(types).default(types[0])),
     host: doc("Host name under which users reach it. Needed by Ingress and Gateway.", hostName().optional()),
     tls: doc(
@@ -47,5 +47,15 @@ export function exposeSchema(types: readonly [ExposeType, ...ExposeType[]]): z.Z
       z.enum(["Cluster", "Local"]).optional(),
     ),
     gateway: doc("Gateway that routes to the service. Needed by type Gateway.", gateway.optional()),
+  });
+  const withHost = cel(fields, {
+    rule: "!(self.type in ['Ingress', 'Gateway']) || has(self.host)",
+    message: "host is needed when type is Ingress or Gateway",
+    check: ({ type, host }) => (type !== "Ingress" && type !== "Gateway") || host !== undefined,
+  });
+  return cel(withHost, {
+    rule: "self.type != 'Gateway' || has(self.gateway)",
+    message: "gateway is needed when type is Gateway",
+    check: ({ type, gateway }) => type !== "Gateway" || gateway !== undefined,
   });
 }

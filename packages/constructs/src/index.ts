@@ -1,5 +1,5 @@
 /** The public names of the package. */
-export { backingImages } from "./backing-images.ts";
+export { backingImages, backingSecurity, backingUsers } from "./backing-images.ts";
 export { CacheSingle, type CacheSingleProps } from "./cache-single.ts";
 export { canonicalJson } from "./canonical-json.ts";
 export { ConfigFiles, type ConfigFilesProps } from "./config-files.ts";
@@ -16,6 +16,7 @@ export { type ExitRule, OneShotJob, type OneShotJobProps } from "./one-shot-job.
 export { type PodOverrides, podSpecSchema } from "./pod-overrides.ts";
 export type { PodSecurity, SecurityLevel } from "./pod-security.ts";
 export { configHashAnnotation, type PodTemplate } from "./pod-template.ts";
+export { envVarOf, type PlusFigures, resourcesOf } from "./plus-values.ts";
 export { PostgresSingle, type PostgresSingleProps } from "./postgres-single.ts";
 export { ServiceAccountObject, type ServiceAccountProps } from "./service-account.ts";
 export { ServiceObject, type ServiceObjectProps, type ServicePort } from "./service-object.ts";

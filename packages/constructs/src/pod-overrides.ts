@@ -2,7 +2,7 @@
  * What a user may change about the pods of a service: an allow-list, no raw pod template.
  * No host paths, no service account of one's own choice, no host namespaces. Pure.
  */
-import { cel, doc, listMap, map, opaque, quantity } from "@zuul-pulp/k8s-core/crd";
+import { doc, listMap, map, oneOfRule, opaque, quantity } from "@zuul-pulp/k8s-core/crd";
 import { z } from "zod";
 
 type Texts = Readonly<Record<string, string>>;
@@ -126,13 +126,7 @@ const extraVolumeFields = z.object({
   ),
 });
 
-const sources = ["secret", "configMap", "persistentVolumeClaim", "emptyDir"] as const;
-
-const extraVolume = cel(extraVolumeFields, {
-  rule: `[${sources.map((source) => `has(self.${source})`).join(", ")}].filter(is, is).size() == 1`,
-  message: `set exactly one of ${sources.join(", ")}`,
-  check: (volume) => sources.filter((source) => volume[source] !== undefined).length === 1,
-});
+const extraVolume = oneOfRule(extraVolumeFields, ["secret", "configMap", "persistentVolumeClaim", "emptyDir"], { min: 1 });
 
 /** Schema of a `pod` field. A new one on each call, because a description belongs to one place. */
 export function podSpecSchema(): z.ZodType<PodOverrides> {

@@ -1,6 +1,6 @@
 /** Storage as specs have it, and volume claims made from it. Pure. */
 import type { V1PersistentVolumeClaim, V1PersistentVolumeClaimSpec } from "@kubernetes/client-node";
-import { doc, quantity } from "@zuul-pulp/k8s-core/crd";
+import { cel, doc, immutable, quantity } from "@zuul-pulp/k8s-core/crd";
 import { Construct } from "constructs";
 import { z } from "zod";
 import { given } from "./given.ts";
@@ -17,10 +17,16 @@ export interface Storage {
 
 /** Schema of a `storage` field. @param size default, a Kubernetes quantity */
 export function storageSchema({ size }: { readonly size: string }): z.ZodType<Storage> {
-  return z.object({
-    size: doc("Size of the volume. It may grow where the storage class allows it; it cannot shrink.", quantity().default(size)),
+  const growing = cel(quantity(), {
+    // A bare number of bytes is left to the server of volumes, which refuses to shrink as well.
+    rule: "type(self) != string || type(oldSelf) != string || quantity(self).compareTo(quantity(oldSelf)) >= 0",
+    message: "a volume cannot shrink",
+  });
+  const fields = z.object({
+    size: doc("Size of the volume. It may grow where the storage class allows it; it cannot shrink.", growing.default(size)),
     storageClassName: doc("Storage class; absent: the cluster's default. It cannot change later.", z.string().max(253).optional()),
   });
+  return immutable(fields, "storageClassName", "the storage class of a volume cannot change");
 }
 
 /** The access mode defaults to ReadWriteOnce, which every storage class offers. */
