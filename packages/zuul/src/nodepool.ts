@@ -60,7 +60,9 @@ function partsOf(zuul: Zuul, refs: ResolvedRefs, id: "launcher.config" | "builde
 }
 
 function builderFiles(zuul: Zuul, refs: ResolvedRefs, clouds: CloudFiles, logging: Files): PodFiles {
-  const { text, diskimages } = partsOf(zuul, refs, "builder.config").builder;
+  const { builder } = partsOf(zuul, refs, "builder.config");
+  if (builder === undefined) throw new TypeError("Without problems there is a builders' part");
+  const { text, diskimages } = builder;
   return podFiles(text, [...logging, ...secureEntry(zuul, refs, diskimages)], clouds);
 }
 

@@ -2,7 +2,6 @@
 import { exposedUrl, type ExposeSpec } from "@zuul-pulp/constructs";
 import type { ComponentStatus, ConditionClaim, LiveObject, Observed, ObjectRef, StatusClaim } from "@zuul-pulp/k8s-core/model";
 import { objectId } from "@zuul-pulp/k8s-core/model";
-import type { ZuulConfig } from "./config.ts";
 import { daemons } from "./daemons.ts";
 import { nameOf } from "./names.ts";
 import type { Zuul } from "./parse.ts";
@@ -27,8 +26,7 @@ export interface TenantStatus {
   readonly errors?: readonly { project?: string; file?: string; line?: number; message: string }[];
 }
 
-/** @param config what was rendered: says nothing here yet that the plan does not, kept for the shape of the line */
-export function statusOf(zuul: Zuul, _config: ZuulConfig, observed: Observed<ZuulFacts>): ZuulStatus {
+export function statusOf(zuul: Zuul, observed: Observed<ZuulFacts>): ZuulStatus {
   const facts = observed.facts?.value;
   const url = urlOf(zuul, observed);
   const waiting = observed.waiting ?? waitingForZuul(zuul, facts);

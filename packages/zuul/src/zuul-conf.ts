@@ -9,7 +9,7 @@ import { contentHash, open, type ResolvedRefs, Sealed } from "@zuul-pulp/secret-
 import { childName } from "@zuul-pulp/k8s-core/model";
 import type { Daemon } from "./daemons.ts";
 import { type IniSection, refusalOf, renderIni } from "./ini.ts";
-import type { ConfOption, ConfSection } from "./options.ts";
+import type { ConfOption } from "./options.ts";
 import { files, paths } from "./paths.ts";
 import { reconfigurable } from "./sections.ts";
 

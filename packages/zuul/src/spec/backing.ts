@@ -14,7 +14,7 @@ export const databaseSpec = z.object({
   key: doc('Its key. Default: "dburi".', name().optional()),
   mode: doc("single: one MariaDB pod run by the operator, for evaluation.", z.enum(["single"]).optional()),
   image: doc("Image of that MariaDB.", image().default(backingImages.mariadb)),
-  storage: doc("Disk of that MariaDB.", storageSchema({ size: "10Gi" })),
+  storage: doc("Disk of that MariaDB.", storageSchema({ size: "10Gi" }).prefault({})),
   pod: doc("Further settings of its pod.", podSpecSchema().optional()),
 });
 
@@ -27,7 +27,7 @@ export const zookeeperSpec = z.object({
   session_timeout: doc("Seconds; the servers cap it. Zuul's default: 120.", z.number().min(1).max(3600).optional()),
   count: doc("Members of the operator's own ensemble: 1, 3 or 5. Default: 3.", z.int32().min(1).max(5).optional()),
   image: doc("Image of its members.", image().default(backingImages.zookeeper)),
-  storage: doc("Disk of each member; it holds the projects' keys.", storageSchema({ size: "5Gi" })),
+  storage: doc("Disk of each member; it holds the projects' keys.", storageSchema({ size: "5Gi" }).prefault({})),
   pod: doc("Further settings of their pods.", podSpecSchema().optional()),
 });
 

@@ -29,7 +29,7 @@ export const builderSpec = z.object({
     "Secret environment of image builds: disk image → variable → {secretName, key}. Written to secure.conf.",
     map(map(secretRef(), { max: 50 }), { max: 100 }).optional(),
   ),
-  storage: doc("Built images and the builder's identity.", storageSchema({ size: "50Gi" })),
+  storage: doc("Built images and the builder's identity.", storageSchema({ size: "50Gi" }).prefault({})),
   image: nodepoolImage("nodepool-builder"),
   pod: pod(),
 });

@@ -70,7 +70,7 @@ export const executorSpec = z.object({
   ),
   ...executorOptions,
   prometheus_port: prometheusPort(),
-  storage: doc("Git cache and running builds of each executor.", storageSchema({ size: "20Gi" })),
+  storage: doc("Git cache and running builds of each executor.", storageSchema({ size: "20Gi" }).prefault({})),
   image: imageOf("zuul-executor"),
   options: moreOptions("executor"),
   pod: pod(),

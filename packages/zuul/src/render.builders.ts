@@ -1,0 +1,80 @@
+/// <reference types="node" />
+/** For tests: a resource with the Secrets and ConfigMaps beside it, taken through steps 1 to 4. Offline. */
+import type { KeyValues, Manifest, Permissions, Plan } from "@zuul-pulp/k8s-core/model";
+import { openBytes, redactManifest, resolveAll, Sealed } from "@zuul-pulp/secret-ref";
+import { parseAllDocuments, stringify } from "yaml";
+import { renderZuul, type ZuulConfig } from "./config.ts";
+import { parseZuul, type Zuul } from "./parse.ts";
+import { referencesOf } from "./references.ts";
+import { synthZuul } from "./synth.ts";
+import type { PodFiles } from "./zuul-conf.ts";
+
+export const everything: Permissions = { hostPathPrefixes: ["/"], privilegedExecutor: true, privilegedBuilder: true };
+
+interface Source {
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+  readonly data?: Readonly<Record<string, string>>;
+  readonly stringData?: Readonly<Record<string, string>>;
+}
+
+export interface Rendered {
+  readonly zuul: Zuul;
+  readonly config: ZuulConfig;
+  readonly plan: Plan;
+}
+
+/** @param generated value of every generated secret; it must appear in no manifest outside of Secrets */
+export async function renderYaml(yaml: string, permissions = everything, generated = "generated-value"): Promise<Rendered> {
+  return renderObjects(parseAllDocuments(yaml).map((document) => document.toJS() as Source), permissions, generated);
+}
+
+export async function renderObjects(
+  objects: readonly Source[],
+  permissions = everything,
+  generated = "generated-value",
+): Promise<Rendered> {
+  const zuul = parseZuul(objects.find(({ kind }) => kind === "Zuul"));
+  const find = (kind: string) => async (name: string): Promise<KeyValues | undefined> => {
+    const object = objects.find((candidate) => candidate.kind === kind && candidate.metadata.name === name);
+    return object === undefined ? undefined : keyValues(object);
+  };
+  const refs = await resolveAll(referencesOf(zuul), {
+    readSecret: find("Secret"),
+    readConfigMap: find("ConfigMap"),
+    createSecret: async ({ name, labels, entries }) => ({
+      name,
+      labels,
+      entries: new Map([...entries.keys()].map((key) => [key, new TextEncoder().encode(generated)])),
+    }),
+    replaceSecret: async (secret) => secret,
+    now: () => 0,
+    placeholders: true,
+  });
+  const config = renderZuul(zuul, refs);
+  return { zuul, config, plan: synthZuul(zuul, config, permissions) };
+}
+
+function keyValues({ kind, metadata, data = {}, stringData = {} }: Source): KeyValues {
+  const plain = Object.entries(kind === "Secret" ? stringData : data).map(([key, text]) => [key, Buffer.from(text)] as const);
+  const encoded = kind === "Secret" ? Object.entries(data).map(([key, text]) => [key, Buffer.from(text, "base64")] as const) : [];
+  return { name: metadata.name, labels: {}, entries: new Map([...encoded, ...plain]) };
+}
+
+/** Stages with their gates and manifests, Secrets decoded as keys with `***`: what a reviewer reads. */
+export function golden({ stages, notices }: Plan): string {
+  const documents = stages.flatMap(({ name, gate, manifests }) => [
+    { stage: name, ...(gate === undefined ? {} : { gate: { ...gate, until: gate.until.map(({ kind, name: of }) => `${kind} ${of}`) } }) },
+    ...manifests.map(redacted),
+  ]);
+  return [...documents, { notices }].map((document) => stringify(document, { lineWidth: 0, aliasDuplicateObjects: false })).join("---\n");
+}
+
+const redacted = (manifest: Manifest): Manifest => (manifest.kind === "Secret" ? redactManifest(manifest) : manifest);
+
+/** Text of one file of a pod, opened. */
+export function fileOf({ entries }: PodFiles, name: string): string {
+  const entry = entries.get(name);
+  if (entry === undefined) throw new Error(`no file ${name}, only ${[...entries.keys()].join(", ")}`);
+  return entry instanceof Sealed ? new TextDecoder().decode(openBytes(entry)) : entry;
+}
