@@ -61,7 +61,9 @@ const scriptsOf = (manifests: readonly Manifest[]): [string, string][] =>
 
 describe.each(Object.entries(builds))("%s", (name, build) => {
   test("gives the manifests that were reviewed", async () => {
-    const text = manifestsOf(build).map((manifest) => Yaml.stringify(manifest)).join("---\n");
+    const text = manifestsOf(build)
+      .map((manifest) => Yaml.stringify(manifest))
+      .join("---\n");
     await expect(text).toMatchFileSnapshot(`testdata/${name}.yaml`);
   });
 
@@ -86,15 +88,31 @@ describe.each(Object.entries(builds))("%s", (name, build) => {
 
 describe("mariaDbUri()", () => {
   test("survives every character of a password", () => {
-    const uri = mariaDbUri({ name: "db", namespace: "ns", database: "zuul", user: "zuul", password: "p@ss:/%#?é" });
-    expect(uri).toBe("mariadb+pymysql://zuul:p%40ss%3A%2F%25%23%3F%C3%A9@db.ns.svc:3306/zuul?charset=utf8mb4");
+    const uri = mariaDbUri({
+      name: "db",
+      namespace: "ns",
+      database: "zuul",
+      user: "zuul",
+      password: "p@ss:/%#?é",
+    });
+    expect(uri).toBe(
+      "mariadb+pymysql://zuul:p%40ss%3A%2F%25%23%3F%C3%A9@db.ns.svc:3306/zuul?charset=utf8mb4",
+    );
     expect(decodeURIComponent(new URL(uri).password)).toBe("p@ss:/%#?é");
   });
 });
 
 describe("MariaDbSingle", () => {
   test("takes no name into SQL that would need quoting", () => {
-    const bad = { name: "d", member: ci, image: "i", storage, database: "zuul`; DROP", user: "zuul", passwordSecret };
+    const bad = {
+      name: "d",
+      member: ci,
+      image: "i",
+      storage,
+      database: "zuul`; DROP",
+      user: "zuul",
+      passwordSecret,
+    };
     expect(() => manifestsOf((scope) => new MariaDbSingle(scope, "m", bad))).toThrow("no plain SQL name");
   });
 });
@@ -112,8 +130,10 @@ describe("zooKeeperSecrets()", () => {
 
   test("covers the names of five members from the beginning, and of everything that clients may dial", () => {
     const names = "dnsNames" in server.make ? server.make.dnsNames : [];
-    for (const host of zooKeeperHosts("ci-zookeeper", "ns", 5).split(",")) expect(names).toContain(host.replace(":2281", ""));
-    for (const host of ["ci-zookeeper", "ci-zookeeper.ns.svc.cluster.local", "localhost", "127.0.0.1"]) expect(names).toContain(host);
+    for (const host of zooKeeperHosts("ci-zookeeper", "ns", 5).split(","))
+      expect(names).toContain(host.replace(":2281", ""));
+    for (const host of ["ci-zookeeper", "ci-zookeeper.ns.svc.cluster.local", "localhost", "127.0.0.1"])
+      expect(names).toContain(host);
   });
 
   test("keeps the CA, which everything else can be made from again", () => {

@@ -1,7 +1,15 @@
 /** One cache pod with a password: Valkey or Redis, whichever the image has. It keeps nothing across a restart. Pure. */
 import { Construct } from "constructs";
 import { backingSecurity, backingUsers } from "./backing-images.ts";
-import { type BackingServiceProps, filesHash, filesMount, filesName, filesPath, passwordMount, type SecretKey } from "./backing-service.ts";
+import {
+  type BackingServiceProps,
+  filesHash,
+  filesMount,
+  filesName,
+  filesPath,
+  passwordMount,
+  type SecretKey,
+} from "./backing-service.ts";
 import { ConfigFiles } from "./config-files.ts";
 import type { Container } from "./container.ts";
 import { NetworkRules } from "./network-rules.ts";

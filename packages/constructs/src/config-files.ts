@@ -20,9 +20,15 @@ export class ConfigFiles extends Construct {
   constructor(scope: Construct, id: string, { name, member, files }: ConfigFilesProps) {
     super(scope, id);
     const data: Record<string, string> = Object.fromEntries(entriesOf(files));
-    const sizeBytes = Object.entries(data).reduce((sum, [key, text]) => sum + key.length + Buffer.byteLength(text), 0);
+    const sizeBytes = Object.entries(data).reduce(
+      (sum, [key, text]) => sum + key.length + Buffer.byteLength(text),
+      0,
+    );
     if (sizeBytes > maxBytes)
-      throw new Blocked("ConfigTooLarge", `Cannot store the files of ${name}: they have ${sizeBytes} bytes, a ConfigMap holds ${maxBytes}`);
+      throw new Blocked(
+        "ConfigTooLarge",
+        `Cannot store the files of ${name}: they have ${sizeBytes} bytes, a ConfigMap holds ${maxBytes}`,
+      );
     new TypedObject(this, "files", {
       apiVersion: "v1",
       kind: "ConfigMap",

@@ -5,7 +5,14 @@ import type { Container } from "./container.ts";
 import type { Member } from "./member.ts";
 import { synthesize } from "./synthesize.ts";
 
-export const web: Member = { name: "zuul", instance: "ci", component: "web", version: "14.3.0", partOf: "zuul", managedBy: "test" };
+export const web: Member = {
+  name: "zuul",
+  instance: "ci",
+  component: "web",
+  version: "14.3.0",
+  partOf: "zuul",
+  managedBy: "test",
+};
 
 export function container(changes: Partial<Container> = {}): Container {
   return { name: "web", image: "example.org/web:1", ...changes };

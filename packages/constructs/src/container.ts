@@ -8,7 +8,12 @@ import type { SecurityLevel } from "./pod-security.ts";
 export type EnvVar =
   | { readonly name: string; readonly value: string }
   | { readonly name: string; readonly secretName: string; readonly key: string; readonly optional?: boolean }
-  | { readonly name: string; readonly configMapName: string; readonly key: string; readonly optional?: boolean }
+  | {
+      readonly name: string;
+      readonly configMapName: string;
+      readonly key: string;
+      readonly optional?: boolean;
+    }
   /** Downward API, `metadata.name`, `status.podIP`, … */
   | { readonly name: string; readonly field: string };
 
@@ -34,7 +39,14 @@ interface ProbeTiming {
 
 export type Probe = ProbeTiming &
   (
-    | { readonly http: { readonly path: string; readonly port: string | number; readonly scheme?: "HTTP" | "HTTPS"; readonly headers?: Readonly<Record<string, string>> } }
+    | {
+        readonly http: {
+          readonly path: string;
+          readonly port: string | number;
+          readonly scheme?: "HTTP" | "HTTPS";
+          readonly headers?: Readonly<Record<string, string>>;
+        };
+      }
     | { readonly tcp: { readonly port: string | number } }
     | { readonly exec: readonly string[] }
   );
@@ -78,13 +90,25 @@ export interface Container {
 /** The container with its `/tmp`: a read-only root needs one, unless a mount is there already. */
 export function withTemporaryFolder(container: Container): Container {
   const mounts = container.mounts ?? [];
-  if (container.security?.writableRoot === true || mounts.some(({ path }) => path === "/tmp")) return container;
+  if (container.security?.writableRoot === true || mounts.some(({ path }) => path === "/tmp"))
+    return container;
   const temporary: Mount = { path: "/tmp", from: { kind: "emptyDir", name: `tmp-${container.name}` } };
   return { ...container, mounts: [...mounts, temporary] };
 }
 
 export function containerManifest(container: Container, level: SecurityLevel): V1Container {
-  const { name, image, command, args, workingDir, env = [], ports = [], probes = {}, preStop, mounts = [] } = container;
+  const {
+    name,
+    image,
+    command,
+    args,
+    workingDir,
+    env = [],
+    ports = [],
+    probes = {},
+    preStop,
+    mounts = [],
+  } = container;
   return {
     name,
     image,
@@ -92,7 +116,11 @@ export function containerManifest(container: Container, level: SecurityLevel): V
     terminationMessagePolicy: "FallbackToLogsOnError",
     securityContext: containerSecurity(container.security ?? {}, level),
     env: envManifest(env),
-    ports: ports.map((port) => ({ name: port.name, containerPort: port.port, protocol: port.protocol ?? "TCP" })),
+    ports: ports.map((port) => ({
+      name: port.name,
+      containerPort: port.port,
+      protocol: port.protocol ?? "TCP",
+    })),
     volumeMounts: volumeMountsOf(mounts),
     ...given({
       command: command?.map(escapeReferences),
@@ -126,7 +154,10 @@ function envVarManifest(variable: EnvVar): V1EnvVar {
   const { key, optional } = variable;
   if ("secretName" in variable)
     return { name, valueFrom: { secretKeyRef: { name: variable.secretName, key, ...given({ optional }) } } };
-  return { name, valueFrom: { configMapKeyRef: { name: variable.configMapName, key, ...given({ optional }) } } };
+  return {
+    name,
+    valueFrom: { configMapKeyRef: { name: variable.configMapName, key, ...given({ optional }) } },
+  };
 }
 
 function probeManifest(probe: Probe): V1Probe {
@@ -141,7 +172,11 @@ function probeAction(probe: Probe): V1Probe {
   if ("exec" in probe) return { exec: { command: [...probe.exec] } };
   if ("tcp" in probe) return { tcpSocket: { port: probe.tcp.port } };
   const { path, port, scheme, headers } = probe.http;
-  const httpHeaders = headers && Object.entries(headers).sort().map(([name, value]) => ({ name, value }));
+  const httpHeaders =
+    headers &&
+    Object.entries(headers)
+      .sort()
+      .map(([name, value]) => ({ name, value }));
   return { httpGet: { path, port, ...given({ scheme, httpHeaders }) } };
 }
 

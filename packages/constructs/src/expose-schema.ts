@@ -16,13 +16,20 @@ export interface ExposeSpec {
   readonly externalTrafficPolicy?: "Cluster" | "Local" | undefined;
   /** The Gateway that a route attaches to. */
   readonly gateway?:
-    | { readonly name: string; readonly namespace?: string | undefined; readonly sectionName?: string | undefined }
+    | {
+        readonly name: string;
+        readonly namespace?: string | undefined;
+        readonly sectionName?: string | undefined;
+      }
     | undefined;
 }
 
 const gateway = z.object({
   name: doc("Name of the Gateway.", z.string().min(1).max(253)),
-  namespace: doc("Namespace of the Gateway, which must allow routes from here; absent: this one.", z.string().max(63).optional()),
+  namespace: doc(
+    "Namespace of the Gateway, which must allow routes from here; absent: this one.",
+    z.string().max(63).optional(),
+  ),
   sectionName: doc("Listener of the Gateway; absent: all that match.", z.string().max(253).optional()),
 });
 
@@ -33,15 +40,26 @@ export function exposeSchema(types: readonly [ExposeType, ...ExposeType[]]): z.Z
     host: doc("Host name under which users reach it. Needed by Ingress and Gateway.", hostName().optional()),
     tls: doc(
       "Certificate for the host. Absent: plain HTTP, unless something in front adds TLS.",
-      z.object({
-        secretName: doc("Secret of type kubernetes.io/tls in this namespace.", z.string().min(1).max(253)),
-      }).optional(),
+      z
+        .object({
+          secretName: doc("Secret of type kubernetes.io/tls in this namespace.", z.string().min(1).max(253)),
+        })
+        .optional(),
     ),
     className: doc("Ingress class; absent: the cluster's default.", z.string().max(253).optional()),
-    annotations: doc("Annotations of the Service, Ingress or route.", map(z.string().max(4096), { max: 50 }).optional()),
+    annotations: doc(
+      "Annotations of the Service, Ingress or route.",
+      map(z.string().max(4096), { max: 50 }).optional(),
+    ),
     nodePort: doc("Port on every node, for NodePort; absent: the cluster chooses.", port().optional()),
-    loadBalancerClass: doc("Load balancer implementation; absent: the cluster's default.", z.string().max(253).optional()),
-    loadBalancerSourceRanges: doc("Address ranges (CIDR) that may connect; absent: all.", z.array(z.string().max(64)).max(50).optional()),
+    loadBalancerClass: doc(
+      "Load balancer implementation; absent: the cluster's default.",
+      z.string().max(253).optional(),
+    ),
+    loadBalancerSourceRanges: doc(
+      "Address ranges (CIDR) that may connect; absent: all.",
+      z.array(z.string().max(64)).max(50).optional(),
+    ),
     externalTrafficPolicy: doc(
       "`Local` keeps the client's address and uses only nodes with a pod.",
       z.enum(["Cluster", "Local"]).optional(),

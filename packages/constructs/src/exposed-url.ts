@@ -18,7 +18,10 @@ export interface ExposedProps {
 export type ExposedUrl = { readonly url: string } | { readonly waitingFor: string };
 
 /** No trailing slash, and no port that the scheme implies. @param live the object as the cluster holds it, from cache */
-export function exposedUrl(props: ExposedProps, live: (ref: ObjectRef) => LiveObject | undefined): ExposedUrl {
+export function exposedUrl(
+  props: ExposedProps,
+  live: (ref: ObjectRef) => LiveObject | undefined,
+): ExposedUrl {
   const { expose, name, namespace, port, isSecure = expose.tls !== undefined, nodeAddress } = props;
   const scheme = isSecure ? "https" : "http";
   const service = () => record(live({ apiVersion: "v1", kind: "Service", name }));
@@ -35,7 +38,9 @@ export function exposedUrl(props: ExposedProps, live: (ref: ObjectRef) => LiveOb
     }
     case "LoadBalancer": {
       const host = expose.host ?? firstAddress(service());
-      return host === undefined ? { waitingFor: `an address for Service ${name}` } : { url: urlOf(scheme, host, port) };
+      return host === undefined
+        ? { waitingFor: `an address for Service ${name}` }
+        : { url: urlOf(scheme, host, port) };
     }
     case "Ingress":
     case "Gateway":
@@ -43,7 +48,8 @@ export function exposedUrl(props: ExposedProps, live: (ref: ObjectRef) => LiveOb
       if (expose.host === undefined) return { waitingFor: "expose.host" };
       return { url: `${expose.tls === undefined ? "http" : "https"}://${expose.host}` };
     case "Route": {
-      const host = expose.host ?? admittedHost(live({ apiVersion: "route.openshift.io/v1", kind: "Route", name }));
+      const host =
+        expose.host ?? admittedHost(live({ apiVersion: "route.openshift.io/v1", kind: "Route", name }));
       return host === undefined ? { waitingFor: `a host for Route ${name}` } : { url: `https://${host}` };
     }
     default:
@@ -73,4 +79,5 @@ function isFields(value: unknown): value is Fields {
 
 const record = (value: unknown): Fields => (isFields(value) ? value : {});
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
+const text = (value: unknown): string | undefined =>
+  typeof value === "string" && value !== "" ? value : undefined;

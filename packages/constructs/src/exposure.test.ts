@@ -12,7 +12,9 @@ const http = [
 ];
 
 const exposed = (expose: ExposeSpec) =>
-  manifestsOf((scope) => new Exposure(scope, "e", { name: "p", member: web, expose, service: { ports }, http }));
+  manifestsOf(
+    (scope) => new Exposure(scope, "e", { name: "p", member: web, expose, service: { ports }, http }),
+  );
 
 describe("Exposure", () => {
   test("makes a Service alone for the types that need no more", () => {
@@ -22,17 +24,26 @@ describe("Exposure", () => {
 
   test("gives the first port the node port that was asked for", () => {
     const service = only(exposed({ type: "NodePort", nodePort: 30080 }), "Service");
-    expect(at(service, "spec")).toMatchObject({ type: "NodePort", ports: [{ port: 80, nodePort: 30080, protocol: "TCP" }] });
+    expect(at(service, "spec")).toMatchObject({
+      type: "NodePort",
+      ports: [{ port: 80, nodePort: 30080, protocol: "TCP" }],
+    });
   });
 
   test("keeps fields of a load balancer off other types", () => {
-    const service = only(exposed({ type: "ClusterIP", loadBalancerClass: "x", annotations: { a: "b" } }), "Service");
+    const service = only(
+      exposed({ type: "ClusterIP", loadBalancerClass: "x", annotations: { a: "b" } }),
+      "Service",
+    );
     expect(at(service, "spec")).not.toHaveProperty("loadBalancerClass");
     expect(at(service, "metadata")).not.toHaveProperty("annotations");
   });
 
   test("routes each path of an Ingress to its Service", () => {
-    const ingress = only(exposed({ type: "Ingress", host: "p.example.org", tls: { secretName: "tls" } }), "Ingress");
+    const ingress = only(
+      exposed({ type: "Ingress", host: "p.example.org", tls: { secretName: "tls" } }),
+      "Ingress",
+    );
     expect(at(ingress, "spec.tls")).toEqual([{ hosts: ["p.example.org"], secretName: "tls" }]);
     expect(at(ingress, "spec.rules.0.http.paths.1")).toEqual({
       path: "/pulp/content",
@@ -46,14 +57,20 @@ describe("Exposure", () => {
   });
 
   test("attaches to a Gateway without a time limit", () => {
-    const route = only(exposed({ type: "Gateway", host: "p.example.org", gateway: { name: "edge" } }), "HTTPRoute");
+    const route = only(
+      exposed({ type: "Gateway", host: "p.example.org", gateway: { name: "edge" } }),
+      "HTTPRoute",
+    );
     expect(at(route, "spec.parentRefs.0.name")).toBe("edge");
     expect(at(route, "spec.rules.0.timeouts.request")).toBe("0s");
   });
 
   test("makes a Route for each path", () => {
     const routes = exposed({ type: "Route", host: "p.example.org" }).filter(({ kind }) => kind === "Route");
-    expect(routes.map(({ metadata }) => metadata.name)).toEqual(["p", expect.stringMatching(/^p-pulp-content-[0-9a-f]{8}$/)]);
+    expect(routes.map(({ metadata }) => metadata.name)).toEqual([
+      "p",
+      expect.stringMatching(/^p-pulp-content-[0-9a-f]{8}$/),
+    ]);
   });
 });
 
@@ -77,24 +94,37 @@ describe("exposedUrl()", () => {
   test("waits for the node port and for a node", () => {
     const assigned = service({ ports: [{ nodePort: 31234 }] });
     expect(urlOf({ type: "NodePort" }, assigned)).toEqual({ waitingFor: "a node that runs a pod of p" });
-    expect(urlOf({ type: "NodePort" }, undefined, { nodeAddress: "10.0.0.1" })).toEqual({ waitingFor: "a node port for Service p" });
-    expect(urlOf({ type: "NodePort" }, assigned, { nodeAddress: "fd00::1" })).toEqual({ url: "http://[fd00::1]:31234" });
-    expect(urlOf({ type: "NodePort", host: "n.example.org", nodePort: 30001 })).toEqual({ url: "http://n.example.org:30001" });
+    expect(urlOf({ type: "NodePort" }, undefined, { nodeAddress: "10.0.0.1" })).toEqual({
+      waitingFor: "a node port for Service p",
+    });
+    expect(urlOf({ type: "NodePort" }, assigned, { nodeAddress: "fd00::1" })).toEqual({
+      url: "http://[fd00::1]:31234",
+    });
+    expect(urlOf({ type: "NodePort", host: "n.example.org", nodePort: 30001 })).toEqual({
+      url: "http://n.example.org:30001",
+    });
   });
 
   test("waits for the address of a load balancer, and prefers its name", () => {
     expect(urlOf({ type: "LoadBalancer" }, service({}))).toEqual({ waitingFor: "an address for Service p" });
-    const ready = service({}, { loadBalancer: { ingress: [{ hostname: "lb.example.org", ip: "192.0.2.1" }] } });
+    const ready = service(
+      {},
+      { loadBalancer: { ingress: [{ hostname: "lb.example.org", ip: "192.0.2.1" }] } },
+    );
     expect(urlOf({ type: "LoadBalancer" }, ready)).toEqual({ url: "http://lb.example.org" });
   });
 
   test("is the host of an Ingress, with the scheme that its certificate gives", () => {
     expect(urlOf({ type: "Ingress", host: "p.example.org" })).toEqual({ url: "http://p.example.org" });
-    expect(urlOf({ type: "Ingress", host: "p.example.org", tls: { secretName: "t" } })).toEqual({ url: "https://p.example.org" });
+    expect(urlOf({ type: "Ingress", host: "p.example.org", tls: { secretName: "t" } })).toEqual({
+      url: "https://p.example.org",
+    });
   });
 
   test("is the host that a Route was admitted with", () => {
     expect(urlOf({ type: "Route" })).toEqual({ waitingFor: "a host for Route p" });
-    expect(urlOf({ type: "Route" }, service({}, { ingress: [{ host: "p.apps" }] }))).toEqual({ url: "https://p.apps" });
+    expect(urlOf({ type: "Route" }, service({}, { ingress: [{ host: "p.apps" }] }))).toEqual({
+      url: "https://p.apps",
+    });
   });
 });

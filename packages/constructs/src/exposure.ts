@@ -46,7 +46,8 @@ export class Exposure extends Construct {
         new TypedObject(this, "route", httpRoute(name, member, expose, paths));
         return;
       case "Route":
-        for (const path of paths) new TypedObject(this, `route-${path.path}`, openShiftRoute(name, member, expose, path));
+        for (const path of paths)
+          new TypedObject(this, `route-${path.path}`, openShiftRoute(name, member, expose, path));
         return;
       default:
         expose.type satisfies never;
@@ -54,10 +55,16 @@ export class Exposure extends Construct {
   }
 }
 
-function serviceProps({ name, member, expose }: ExposureProps, service: NonNullable<ExposureProps["service"]>) {
-  const { type, nodePort, annotations, loadBalancerClass, loadBalancerSourceRanges, externalTrafficPolicy } = expose;
+function serviceProps(
+  { name, member, expose }: ExposureProps,
+  service: NonNullable<ExposureProps["service"]>,
+) {
+  const { type, nodePort, annotations, loadBalancerClass, loadBalancerSourceRanges, externalTrafficPolicy } =
+    expose;
   const isOutward = type === "NodePort" || type === "LoadBalancer";
-  const ports = service.ports.map((port, index) => (index === 0 && isOutward ? { ...port, ...given({ nodePort }) } : port));
+  const ports = service.ports.map((port, index) =>
+    index === 0 && isOutward ? { ...port, ...given({ nodePort }) } : port,
+  );
   return {
     name,
     member,

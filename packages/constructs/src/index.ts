@@ -3,7 +3,15 @@ export { backingImages, backingSecurity, backingUsers } from "./backing-images.t
 export { CacheSingle, type CacheSingleProps } from "./cache-single.ts";
 export { canonicalJson } from "./canonical-json.ts";
 export { ConfigFiles, type ConfigFilesProps } from "./config-files.ts";
-export type { Container, ContainerPort, ContainerSecurity, EnvVar, Probe, Probes, Resources } from "./container.ts";
+export type {
+  Container,
+  ContainerPort,
+  ContainerSecurity,
+  EnvVar,
+  Probe,
+  Probes,
+  Resources,
+} from "./container.ts";
 export { type ExposedProps, type ExposedUrl, exposedUrl } from "./exposed-url.ts";
 export { exposeSchema, type ExposeSpec, type ExposeType } from "./expose-schema.ts";
 export { Exposure, type ExposureProps, type HttpPath, routeName } from "./exposure.ts";
@@ -20,9 +28,20 @@ export { envVarOf, type PlusFigures, resourcesOf } from "./plus-values.ts";
 export { PostgresSingle, type PostgresSingleProps } from "./postgres-single.ts";
 export { ServiceAccountObject, type ServiceAccountProps } from "./service-account.ts";
 export { ServiceObject, type ServiceObjectProps, type ServicePort } from "./service-object.ts";
-export { type AccessMode, PersistentClaim, type PersistentClaimProps, type Storage, storageSchema } from "./storage.ts";
+export {
+  type AccessMode,
+  PersistentClaim,
+  type PersistentClaimProps,
+  type Storage,
+  storageSchema,
+} from "./storage.ts";
 export { type StageBuild, type SynthesisProps, synthesize, synthesizeStages } from "./synthesize.ts";
 export { type ObjectManifest, TypedObject } from "./typed-object.ts";
 export { type Claim, type Strategy, Workload, type WorkloadProps } from "./workload.ts";
-export { ZooKeeperEnsemble, type ZooKeeperEnsembleProps, type ZooKeeperCount, zooKeeperHosts } from "./zookeeper-ensemble.ts";
+export {
+  ZooKeeperEnsemble,
+  type ZooKeeperEnsembleProps,
+  type ZooKeeperCount,
+  zooKeeperHosts,
+} from "./zookeeper-ensemble.ts";
 export { type ZooKeeperSecrets, zooKeeperSecrets } from "./zookeeper-secrets.ts";

@@ -16,10 +16,27 @@ export interface KeyFile {
 }
 
 export type VolumeSource =
-  | { readonly kind: "secret"; readonly name: string; readonly items?: readonly KeyFile[]; readonly mode?: number; readonly optional?: boolean }
-  | { readonly kind: "configMap"; readonly name: string; readonly items?: readonly KeyFile[]; readonly mode?: number; readonly optional?: boolean }
+  | {
+      readonly kind: "secret";
+      readonly name: string;
+      readonly items?: readonly KeyFile[];
+      readonly mode?: number;
+      readonly optional?: boolean;
+    }
+  | {
+      readonly kind: "configMap";
+      readonly name: string;
+      readonly items?: readonly KeyFile[];
+      readonly mode?: number;
+      readonly optional?: boolean;
+    }
   /** `name` tells two empty folders of one pod apart; containers that use the same name share the folder. */
-  | { readonly kind: "emptyDir"; readonly name: string; readonly medium?: "Memory"; readonly sizeLimit?: string }
+  | {
+      readonly kind: "emptyDir";
+      readonly name: string;
+      readonly medium?: "Memory";
+      readonly sizeLimit?: string;
+    }
   | { readonly kind: "claim"; readonly name: string; readonly readOnly?: boolean }
   /** A claim of the StatefulSet itself, by the name of its template. */
   | { readonly kind: "claimTemplate"; readonly name: string }
@@ -42,7 +59,8 @@ export interface Mount {
 export function volumesOf(mounts: readonly Mount[]): V1Volume[] {
   const volumes = new Map<string, V1Volume>();
   for (const { from } of mounts) {
-    if (from.kind !== "claimTemplate") volumes.set(volumeName(from), { name: volumeName(from), ...volumeSource(from) });
+    if (from.kind !== "claimTemplate")
+      volumes.set(volumeName(from), { name: volumeName(from), ...volumeSource(from) });
   }
   return [...volumes.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -3,7 +3,13 @@ import { at, manifestsOf, only, web } from "./constructs.builders.ts";
 import { NetworkRules, type NetworkRulesProps } from "./network-rules.ts";
 
 const spec = (rules: Pick<NetworkRulesProps, "ingress" | "egress">) =>
-  at(only(manifestsOf((scope) => new NetworkRules(scope, "r", { name: "ci-web", member: web, ...rules })), "NetworkPolicy"), "spec");
+  at(
+    only(
+      manifestsOf((scope) => new NetworkRules(scope, "r", { name: "ci-web", member: web, ...rules })),
+      "NetworkPolicy",
+    ),
+    "spec",
+  );
 
 describe("NetworkRules", () => {
   test("lets members in on their ports only", () => {
@@ -27,7 +33,9 @@ describe("NetworkRules", () => {
   });
 
   test("tells the namespace from everybody", () => {
-    expect(at(spec({ ingress: [{ from: "namespace" }] }), "ingress")).toEqual([{ from: [{ podSelector: {} }] }]);
+    expect(at(spec({ ingress: [{ from: "namespace" }] }), "ingress")).toEqual([
+      { from: [{ podSelector: {} }] },
+    ]);
     expect(at(spec({ ingress: [{ from: "anywhere" }] }), "ingress")).toEqual([{}]);
   });
 

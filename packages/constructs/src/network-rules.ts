@@ -27,7 +27,11 @@ export interface NetworkRulesProps {
 }
 
 export class NetworkRules extends Construct {
-  constructor(scope: Construct, id: string, { name, member, select = member, ingress, egress }: NetworkRulesProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { name, member, select = member, ingress, egress }: NetworkRulesProps,
+  ) {
     super(scope, id);
     // Not `satisfies V1NetworkPolicy`: its generated type spells the member `from` as `_from`.
     new TypedObject(this, "policy", {
@@ -36,9 +40,14 @@ export class NetworkRules extends Construct {
       metadata: { name, labels: objectLabels(member) },
       spec: {
         podSelector: { matchLabels: selectorLabels(select) },
-        policyTypes: [...(ingress === undefined ? [] : ["Ingress"]), ...(egress === undefined ? [] : ["Egress"])],
+        policyTypes: [
+          ...(ingress === undefined ? [] : ["Ingress"]),
+          ...(egress === undefined ? [] : ["Egress"]),
+        ],
         ...given({
-          ingress: ingress?.map(({ from, ports }) => given({ from: peers(from), ports: ports?.map(rulePort) })),
+          ingress: ingress?.map(({ from, ports }) =>
+            given({ from: peers(from), ports: ports?.map(rulePort) }),
+          ),
           egress: egress?.map(({ to, ports }) => given({ to: peers(to), ports: ports?.map(rulePort) })),
         }),
       },

@@ -31,7 +31,15 @@ export interface OneShotJobProps {
 export class OneShotJob extends Construct {
   constructor(scope: Construct, id: string, props: OneShotJobProps) {
     super(scope, id);
-    const { name, member, pod, backoffLimit = 3, activeDeadlineSeconds, onExit, ttlSecondsAfterFinished } = props;
+    const {
+      name,
+      member,
+      pod,
+      backoffLimit = 3,
+      activeDeadlineSeconds,
+      onExit,
+      ttlSecondsAfterFinished,
+    } = props;
     const annotations = pod.overrides?.serviceAccountAnnotations;
     if (annotations !== undefined) new ServiceAccountObject(this, "account", { name, member, annotations });
     new TypedObject(this, "job", {
@@ -43,7 +51,9 @@ export class OneShotJob extends Construct {
         ...given({
           activeDeadlineSeconds,
           ttlSecondsAfterFinished,
-          podFailurePolicy: onExit && { rules: onExit.map((rule) => exitRule(rule, pod.containers[0]?.name ?? "")) },
+          podFailurePolicy: onExit && {
+            rules: onExit.map((rule) => exitRule(rule, pod.containers[0]?.name ?? "")),
+          },
         }),
         template: podTemplateManifest(pod, {
           member,
@@ -58,5 +68,8 @@ export class OneShotJob extends Construct {
 
 function exitRule({ codes, action }: ExitRule, containerName: string) {
   const values = [...codes].sort((a, b) => a - b);
-  return { action: action === "ignore" ? "Ignore" : "FailJob", onExitCodes: { containerName, operator: "In", values } };
+  return {
+    action: action === "ignore" ? "Ignore" : "FailJob",
+    onExitCodes: { containerName, operator: "In", values },
+  };
 }

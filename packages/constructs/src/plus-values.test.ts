@@ -15,5 +15,4 @@ describe("envVarOf()", () => {
   test("takes literals", () => {
     expect(envVarOf("A", EnvValue.fromValue("1"))).toEqual({ name: "A", value: "1" });
   });
-
 });

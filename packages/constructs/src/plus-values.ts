@@ -12,7 +12,13 @@ export interface PlusFigures {
 }
 
 /** `resourcesOf({ requests: { cpu: Cpu.millis(250), memory: Size.gibibytes(1) } })` */
-export function resourcesOf({ requests, limits }: { readonly requests?: PlusFigures; readonly limits?: PlusFigures }): Resources {
+export function resourcesOf({
+  requests,
+  limits,
+}: {
+  readonly requests?: PlusFigures;
+  readonly limits?: PlusFigures;
+}): Resources {
   return {
     ...(requests === undefined ? {} : { requests: figures(requests) }),
     ...(limits === undefined ? {} : { limits: figures(limits) }),
@@ -32,13 +38,16 @@ export function envVarOf(name: string, { value, valueFrom }: EnvValue): EnvVar {
   const secret = member(source, "secretKeyRef");
   const configMap = member(source, "configMapKeyRef");
   if (secret !== undefined) return { name, secretName: text(secret, "name"), key: text(secret, "key") };
-  if (configMap !== undefined) return { name, configMapName: text(configMap, "name"), key: text(configMap, "key") };
+  if (configMap !== undefined)
+    return { name, configMapName: text(configMap, "name"), key: text(configMap, "key") };
   if (typeof value === "string") return { name, value };
   throw new Error(`the value of ${name} comes from nowhere that we know`);
 }
 
 function member(value: unknown, key: string): unknown {
-  return typeof value === "object" && value !== null ? Object.entries(value).find(([name]) => name === key)?.[1] : undefined;
+  return typeof value === "object" && value !== null
+    ? Object.entries(value).find(([name]) => name === key)?.[1]
+    : undefined;
 }
 
 function text(value: unknown, key: string): string {

@@ -8,7 +8,8 @@ import { type PodTemplate, podTemplateManifest } from "./pod-template.ts";
 const template = (pod: Partial<PodTemplate> = {}) =>
   podTemplateManifest({ containers: [container()], ...pod }, { member: web, isSpread: false });
 
-const overridden = (overrides: PodOverrides, pod: Partial<PodTemplate> = {}) => template({ overrides, ...pod });
+const overridden = (overrides: PodOverrides, pod: Partial<PodTemplate> = {}) =>
+  template({ overrides, ...pod });
 
 describe("podTemplateManifest()", () => {
   test("hands text to the program as it is, although Kubernetes expands references", () => {
@@ -25,8 +26,13 @@ describe("podTemplateManifest()", () => {
 
   test("shares one volume between equal sources and keeps different ones apart", () => {
     const keys: Mount = { path: "/a", from: { kind: "secret", name: "keys" } };
-    const oneKey: Mount = { path: "/c", from: { kind: "secret", name: "keys", items: [{ key: "k", path: "k" }] } };
-    const pod = template({ containers: [container({ mounts: [keys, { ...keys, path: "/b" }, oneKey] })] }).spec;
+    const oneKey: Mount = {
+      path: "/c",
+      from: { kind: "secret", name: "keys", items: [{ key: "k", path: "k" }] },
+    };
+    const pod = template({
+      containers: [container({ mounts: [keys, { ...keys, path: "/b" }, oneKey] })],
+    }).spec;
     const names = pod?.volumes?.map(({ name }) => name) ?? [];
     expect(names.filter((name) => name.startsWith("secret-"))).toHaveLength(2);
     const mounts = pod?.containers[0]?.volumeMounts ?? [];
@@ -36,7 +42,10 @@ describe("podTemplateManifest()", () => {
   });
 
   test("gives each container a folder of its own at /tmp, unless one is mounted or the root is writable", () => {
-    const mounted = container({ name: "b", mounts: [{ path: "/tmp", from: { kind: "claim", name: "scratch" } }] });
+    const mounted = container({
+      name: "b",
+      mounts: [{ path: "/tmp", from: { kind: "claim", name: "scratch" } }],
+    });
     const writable = container({ name: "c", security: { writableRoot: true } });
     const pod = template({ containers: [container({ name: "a" }), mounted, writable] }).spec;
     expect(pod?.volumes?.map(({ name }) => name)).toEqual([expect.stringMatching(/^claim-/), "empty-tmp-a"]);
@@ -50,7 +59,10 @@ describe("podTemplateManifest()", () => {
       { containers: [container(), container({ name: "sidecar", resources: { requests: { cpu: "5m" } } })] },
     ).spec;
     expect(pod?.containers.map((one) => one.resources)).toEqual([resources, { requests: { cpu: "5m" } }]);
-    expect(pod?.containers.map((one) => one.env)).toEqual([[{ name: "TZ", value: "UTC" }], [{ name: "TZ", value: "UTC" }]]);
+    expect(pod?.containers.map((one) => one.env)).toEqual([
+      [{ name: "TZ", value: "UTC" }],
+      [{ name: "TZ", value: "UTC" }],
+    ]);
   });
 
   test("lets the user's variable replace ours", () => {
@@ -61,19 +73,27 @@ describe("podTemplateManifest()", () => {
 
   test("keeps our labels and annotations when the user gives the same", () => {
     const labels = { "app.kubernetes.io/name": "mine", team: "infra" };
-    expect(overridden({ labels }).metadata?.labels).toMatchObject({ "app.kubernetes.io/name": "zuul", team: "infra" });
+    expect(overridden({ labels }).metadata?.labels).toMatchObject({
+      "app.kubernetes.io/name": "zuul",
+      team: "infra",
+    });
   });
 
   test("mounts the user's volumes into all containers, init containers included", () => {
     const extraVolumes = [{ name: "ca", mountPath: "/etc/ca", configMap: { name: "our-ca" } }];
     const pod = overridden({ extraVolumes }, { initContainers: [container({ name: "init" })] }).spec;
     for (const one of [...(pod?.containers ?? []), ...(pod?.initContainers ?? [])])
-      expect(one.volumeMounts).toContainEqual(expect.objectContaining({ mountPath: "/etc/ca", readOnly: true }));
+      expect(one.volumeMounts).toContainEqual(
+        expect.objectContaining({ mountPath: "/etc/ca", readOnly: true }),
+      );
   });
 
   test("lifts confinement only for a privileged pod, and only of the container that asks", () => {
     const asking = container({ name: "executor", security: { privileged: true } });
-    const pod = template({ security: { level: "privileged" }, containers: [asking, container({ name: "beside" })] }).spec;
+    const pod = template({
+      security: { level: "privileged" },
+      containers: [asking, container({ name: "beside" })],
+    }).spec;
     expect(pod?.securityContext).toEqual({ runAsNonRoot: true });
     expect(pod?.containers[0]?.securityContext).toMatchObject({ privileged: true });
     expect(pod?.containers[1]?.securityContext).toMatchObject({ allowPrivilegeEscalation: false });
@@ -100,7 +120,9 @@ describe("podTemplateManifest()", () => {
           (name): Mount => ({ path: `/m/${name}`, from: { kind: "configMap", name: name.toLowerCase() } }),
         );
         const forwards = template({ containers: [container({ env, mounts })] });
-        const backwards = template({ containers: [container({ env: [...env].reverse(), mounts: [...mounts].reverse() })] });
+        const backwards = template({
+          containers: [container({ env: [...env].reverse(), mounts: [...mounts].reverse() })],
+        });
         expect(JSON.stringify(backwards)).toBe(JSON.stringify(forwards));
       }),
     );

@@ -1,5 +1,10 @@
 /** A pod in our words, and its manifest with everything that no pod of ours goes without. Pure. */
-import type { V1Affinity, V1PodSpec, V1PodTemplateSpec, V1TopologySpreadConstraint } from "@kubernetes/client-node";
+import type {
+  V1Affinity,
+  V1PodSpec,
+  V1PodTemplateSpec,
+  V1TopologySpreadConstraint,
+} from "@kubernetes/client-node";
 import { selectorLabels } from "@zuul-pulp/k8s-core/model";
 import { type Container, containerManifest, type EnvVar, withTemporaryFolder } from "./container.ts";
 import { given } from "./given.ts";
@@ -53,7 +58,10 @@ export function podTemplateManifest(pod: PodTemplate, context: PodContext): V1Po
   };
 }
 
-function podSpec(pod: PodTemplate, { member, isSpread, restartPolicy, serviceAccountName }: PodContext): V1PodSpec {
+function podSpec(
+  pod: PodTemplate,
+  { member, isSpread, restartPolicy, serviceAccountName }: PodContext,
+): V1PodSpec {
   const { security = {}, overrides = {} } = pod;
   const { level = "restricted" } = security;
   const containers = pod.containers.map((container, index) =>
@@ -95,10 +103,17 @@ function scheduling({ nodeSelector, tolerations, affinity, priorityClassName }: 
 }
 
 /** Preferred, never demanded: on a cluster of one node everything still runs. */
-function spread(overrides: PodOverrides, member: Member, isSpread: boolean): V1TopologySpreadConstraint[] | undefined {
+function spread(
+  overrides: PodOverrides,
+  member: Member,
+  isSpread: boolean,
+): V1TopologySpreadConstraint[] | undefined {
   const byNode = { topologyKey: "kubernetes.io/hostname", maxSkew: 1, whenUnsatisfiable: "ScheduleAnyway" };
   const chosen = overrides.topologySpreadConstraints ?? (isSpread ? [byNode] : undefined);
-  return chosen?.map((constraint) => ({ ...constraint, labelSelector: { matchLabels: selectorLabels(member) } }));
+  return chosen?.map((constraint) => ({
+    ...constraint,
+    labelSelector: { matchLabels: selectorLabels(member) },
+  }));
 }
 
 function withOverrides(container: Container, overrides: PodOverrides, isMain: boolean): Container {
@@ -114,17 +129,34 @@ function withOverrides(container: Container, overrides: PodOverrides, isMain: bo
 function envVar({ name, value, valueFrom }: EnvOverride): EnvVar {
   const { secretKeyRef, configMapKeyRef } = valueFrom ?? {};
   if (secretKeyRef !== undefined) return { name, secretName: secretKeyRef.name, key: secretKeyRef.key };
-  if (configMapKeyRef !== undefined) return { name, configMapName: configMapKeyRef.name, key: configMapKeyRef.key };
+  if (configMapKeyRef !== undefined)
+    return { name, configMapName: configMapKeyRef.name, key: configMapKeyRef.key };
   return { name, value: value ?? "" };
 }
 
 function extraMount(extra: ExtraVolume): Mount {
-  return { path: extra.mountPath, from: extraSource(extra), ...given({ readOnly: extra.readOnly, subPath: extra.subPath }) };
+  return {
+    path: extra.mountPath,
+    from: extraSource(extra),
+    ...given({ readOnly: extra.readOnly, subPath: extra.subPath }),
+  };
 }
 
-function extraSource({ name, secret, configMap, persistentVolumeClaim, emptyDir }: ExtraVolume): VolumeSource {
-  if (secret !== undefined) return { kind: "secret", name: secret.secretName, ...given({ optional: secret.optional }) };
-  if (configMap !== undefined) return { kind: "configMap", name: configMap.name, ...given({ optional: configMap.optional }) };
+function extraSource({
+  name,
+  secret,
+  configMap,
+  persistentVolumeClaim,
+  emptyDir,
+}: ExtraVolume): VolumeSource {
+  if (secret !== undefined)
+    return { kind: "secret", name: secret.secretName, ...given({ optional: secret.optional }) };
+  if (configMap !== undefined)
+    return { kind: "configMap", name: configMap.name, ...given({ optional: configMap.optional }) };
   if (persistentVolumeClaim !== undefined) return { kind: "claim", name: persistentVolumeClaim.claimName };
-  return { kind: "emptyDir", name: `extra-${name}`, ...given({ medium: emptyDir?.medium, sizeLimit: emptyDir?.sizeLimit }) };
+  return {
+    kind: "emptyDir",
+    name: `extra-${name}`,
+    ...given({ medium: emptyDir?.medium, sizeLimit: emptyDir?.sizeLimit }),
+  };
 }

@@ -84,7 +84,10 @@ function container({ name, image, database, user, passwordSecret }: PostgresSing
       filesMount(name),
       passwordMount(passwordSecret),
       { path: "/var/lib/postgresql/data", from: { kind: "claim", name: `${name}-data` } },
-      { path: "/run/postgresql", from: { kind: "emptyDir", name: "run", medium: "Memory", sizeLimit: "8Mi" } },
+      {
+        path: "/run/postgresql",
+        from: { kind: "emptyDir", name: "run", medium: "Memory", sizeLimit: "8Mi" },
+      },
       // The runtime's own 64 MB are too few for parallel queries.
       { path: "/dev/shm", from: { kind: "emptyDir", name: "shm", medium: "Memory", sizeLimit: "256Mi" } },
     ],

@@ -38,7 +38,14 @@ export interface ServiceObjectProps {
 export class ServiceObject extends Construct {
   constructor(scope: Construct, id: string, props: ServiceObjectProps) {
     super(scope, id);
-    const { name, member, type = "ClusterIP", headless = false, publishNotReadyAddresses, select = member } = props;
+    const {
+      name,
+      member,
+      type = "ClusterIP",
+      headless = false,
+      publishNotReadyAddresses,
+      select = member,
+    } = props;
     new TypedObject(this, "service", {
       apiVersion: "v1",
       kind: "Service",
@@ -52,7 +59,9 @@ export class ServiceObject extends Construct {
           publishNotReadyAddresses,
           loadBalancerClass: type === "LoadBalancer" ? props.loadBalancerClass : undefined,
           loadBalancerSourceRanges:
-            type === "LoadBalancer" && props.loadBalancerSourceRanges ? [...props.loadBalancerSourceRanges] : undefined,
+            type === "LoadBalancer" && props.loadBalancerSourceRanges
+              ? [...props.loadBalancerSourceRanges]
+              : undefined,
           externalTrafficPolicy: type === "ClusterIP" ? undefined : props.externalTrafficPolicy,
         }),
       },
@@ -61,5 +70,11 @@ export class ServiceObject extends Construct {
 }
 
 function portManifest({ name, port, targetPort, protocol, nodePort, appProtocol }: ServicePort) {
-  return { name, port, targetPort: targetPort ?? name, protocol: protocol ?? "TCP", ...given({ nodePort, appProtocol }) };
+  return {
+    name,
+    port,
+    targetPort: targetPort ?? name,
+    protocol: protocol ?? "TCP",
+    ...given({ nodePort, appProtocol }),
+  };
 }

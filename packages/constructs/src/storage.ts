@@ -21,10 +21,18 @@ export function storageSchema({ size }: { readonly size: string }): z.ZodType<St
     // A bare number of bytes is left to the server of volumes, which refuses to shrink as well.
     rule: "type(self) != string || type(oldSelf) != string || quantity(self).compareTo(quantity(oldSelf)) >= 0",
     message: "a volume cannot shrink",
+    // The parser sees no old value.
+    check: () => true,
   });
   const fields = z.object({
-    size: doc("Size of the volume. It may grow where the storage class allows it; it cannot shrink.", growing.default(size)),
-    storageClassName: doc("Storage class; absent: the cluster's default. It cannot change later.", z.string().max(253).optional()),
+    size: doc(
+      "Size of the volume. It may grow where the storage class allows it; it cannot shrink.",
+      growing.default(size),
+    ),
+    storageClassName: doc(
+      "Storage class; absent: the cluster's default. It cannot change later.",
+      z.string().max(253).optional(),
+    ),
   });
   return immutable(fields, "storageClassName", "the storage class of a volume cannot change");
 }

@@ -48,7 +48,12 @@ describe("synthesize()", () => {
     const secret = only(
       manifestsOf((scope) => {
         const stringData = { token: "tökén" };
-        new TypedObject(scope, "s", { apiVersion: "v1", kind: "Secret", metadata: { name: "s" }, stringData });
+        new TypedObject(scope, "s", {
+          apiVersion: "v1",
+          kind: "Secret",
+          metadata: { name: "s" },
+          stringData,
+        });
       }),
       "Secret",
     );
@@ -58,8 +63,18 @@ describe("synthesize()", () => {
 
   test("drops empties and nulls of built-in kinds, but not those that mean something", () => {
     const [pod] = manifestsOf((scope) => {
-      const spec = { tolerations: [], nodeSelector: {}, priority: null, volumes: [{ name: "tmp", emptyDir: {} }] };
-      new TypedObject(scope, "p", { apiVersion: "v1", kind: "Pod", metadata: { name: "p", labels: {} }, spec });
+      const spec = {
+        tolerations: [],
+        nodeSelector: {},
+        priority: null,
+        volumes: [{ name: "tmp", emptyDir: {} }],
+      };
+      new TypedObject(scope, "p", {
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata: { name: "p", labels: {} },
+        spec,
+      });
     });
     expect(pod).toEqual({
       apiVersion: "v1",
@@ -85,7 +100,12 @@ describe("synthesize()", () => {
   test("leaves objects of other operators as they are written", () => {
     const [cluster] = manifestsOf((scope) => {
       const spec = { pxc: {}, list: [] };
-      new TypedObject(scope, "c", { apiVersion: "pxc.percona.com/v1", kind: "X", metadata: { name: "c" }, spec });
+      new TypedObject(scope, "c", {
+        apiVersion: "pxc.percona.com/v1",
+        kind: "X",
+        metadata: { name: "c" },
+        spec,
+      });
     });
     expect(cluster?.["spec"]).toEqual({ list: [], pxc: {} });
   });
@@ -104,8 +124,12 @@ describe("synthesize()", () => {
   });
 
   test("gives the same bytes whatever the order of keys", () => {
-    const one = synthesize((scope) => new TypedObject(scope, "c", configMap("c", { a: "1", b: "2" })), { namespace: "n" });
-    const two = synthesize((scope) => new TypedObject(scope, "c", configMap("c", { b: "2", a: "1" })), { namespace: "n" });
+    const one = synthesize((scope) => new TypedObject(scope, "c", configMap("c", { a: "1", b: "2" })), {
+      namespace: "n",
+    });
+    const two = synthesize((scope) => new TypedObject(scope, "c", configMap("c", { b: "2", a: "1" })), {
+      namespace: "n",
+    });
     expect(JSON.stringify(two)).toBe(JSON.stringify(one));
   });
 });

@@ -19,7 +19,9 @@ export interface SynthesisProps {
  * @throws Error when two objects have one kind and name
  */
 export function synthesize(build: (scope: Construct) => void, { namespace }: SynthesisProps): Manifest[] {
-  const chart = new Chart(new App({ outdir: "unused", recordConstructMetadata: false }), "chart", { namespace });
+  const chart = new Chart(new App({ outdir: "unused", recordConstructMetadata: false }), "chart", {
+    namespace,
+  });
   build(chart);
   const manifests = chart.toJson().map(settle);
   refuseDuplicates(manifests);
@@ -67,7 +69,9 @@ function parseManifest(object: unknown): Manifest {
 
 function isManifest(object: unknown): object is Manifest {
   if (!isRecord(object) || !isRecord(object["metadata"])) return false;
-  return [object["apiVersion"], object["kind"], object["metadata"]["name"]].every((text) => typeof text === "string" && text !== "");
+  return [object["apiVersion"], object["kind"], object["metadata"]["name"]].every(
+    (text) => typeof text === "string" && text !== "",
+  );
 }
 
 /** The server never gives `stringData` back, so a key removed from it would stay for ever. */

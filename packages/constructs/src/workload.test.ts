@@ -29,7 +29,10 @@ describe("Workload", () => {
 
   test("gives every pod the restricted profile and no token, whatever the props", () => {
     const pod = at(only(workload(), "Deployment"), "spec.template.spec");
-    expect(at(pod, "securityContext")).toEqual({ runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } });
+    expect(at(pod, "securityContext")).toEqual({
+      runAsNonRoot: true,
+      seccompProfile: { type: "RuntimeDefault" },
+    });
     expect(at(pod, "containers.0.securityContext")).toEqual({
       allowPrivilegeEscalation: false,
       capabilities: { drop: ["ALL"] },
@@ -70,7 +73,10 @@ describe("Workload", () => {
     expect(claims.map(({ metadata }) => metadata.name)).toEqual(["data-ci-web-0", "data-ci-web-1"]);
     const set = only(manifests, "StatefulSet");
     expect(at(set, "spec.serviceName")).toBe("ci-web");
-    expect(at(set, "spec.persistentVolumeClaimRetentionPolicy")).toEqual({ whenDeleted: "Retain", whenScaled: "Retain" });
+    expect(at(set, "spec.persistentVolumeClaimRetentionPolicy")).toEqual({
+      whenDeleted: "Retain",
+      whenScaled: "Retain",
+    });
     expect(at(set, "spec.volumeClaimTemplates.0.spec")).toEqual(at(claims[0], "spec"));
   });
 

@@ -21,7 +21,11 @@ export interface Claim extends Storage {
 export type Strategy =
   | "Recreate"
   | "OnDelete"
-  | { readonly maxSurge?: number | string; readonly maxUnavailable?: number | string; readonly partition?: number };
+  | {
+      readonly maxSurge?: number | string;
+      readonly maxUnavailable?: number | string;
+      readonly partition?: number;
+    };
 
 export interface WorkloadProps {
   readonly kind: "Deployment" | "StatefulSet";
@@ -55,12 +59,17 @@ export class Workload extends Construct {
     const { kind, name, member, replicas, pod, disruption, volumeClaims = [] } = props;
     const annotations = pod.overrides?.serviceAccountAnnotations;
     if (annotations !== undefined) new ServiceAccountObject(this, "account", { name, member, annotations });
-    if (disruption !== undefined && (replicas ?? 2) > 1) disruptionBudget(this, name, member, disruption.maxUnavailable);
+    if (disruption !== undefined && (replicas ?? 2) > 1)
+      disruptionBudget(this, props, disruption.maxUnavailable);
     // Claims are objects of their own as well: a template cannot grow, a claim can.
     for (const claim of volumeClaims) {
       for (let ordinal = 0; ordinal < (replicas ?? 0); ordinal++) {
         const claimName = `${claim.name}-${name}-${ordinal}`;
-        new PersistentClaim(this, `claim-${claim.name}-${ordinal}`, { name: claimName, member, storage: claim });
+        new PersistentClaim(this, `claim-${claim.name}-${ordinal}`, {
+          name: claimName,
+          member,
+          storage: claim,
+        });
       }
     }
     new TypedObject(this, "workload", kind === "Deployment" ? deployment(props) : statefulSet(props));
@@ -90,7 +99,12 @@ function deployment(props: WorkloadProps) {
     spec: {
       selector: { matchLabels: selectorLabels(member) },
       template: template(props),
-      ...given({ replicas, strategy: strategy && deploymentStrategy(strategy), minReadySeconds, progressDeadlineSeconds }),
+      ...given({
+        replicas,
+        strategy: strategy && deploymentStrategy(strategy),
+        minReadySeconds,
+        progressDeadlineSeconds,
+      }),
     },
   } satisfies V1Deployment;
 }
@@ -103,7 +117,8 @@ function deploymentStrategy(strategy: Strategy) {
 
 function statefulSet(props: WorkloadProps) {
   const { name, member, replicas, strategy, podManagementPolicy, minReadySeconds, volumeClaims = [] } = props;
-  if (name.length > 52) throw new Error(`StatefulSet name ${name} has ${name.length} characters, at most 52 fit`);
+  if (name.length > 52)
+    throw new Error(`StatefulSet name ${name} has ${name.length} characters, at most 52 fit`);
   return {
     apiVersion: "apps/v1",
     kind: "StatefulSet",
@@ -119,10 +134,20 @@ function statefulSet(props: WorkloadProps) {
         metadata: { name: claim.name, labels: podLabels(member) },
         spec: claimSpec(claim),
       })),
-      ...given({ replicas, updateStrategy: strategy && statefulStrategy(strategy), podManagementPolicy, minReadySeconds }),
+      ...given({
+        replicas,
+        updateStrategy: strategy && statefulStrategy(strategy),
+        podManagementPolicy,
+        minReadySeconds,
+      }),
       ...(volumeClaims.length === 0
         ? {}
-        : { persistentVolumeClaimRetentionPolicy: { whenDeleted: props.deletionPolicy ?? "Retain", whenScaled: "Retain" } }),
+        : {
+            persistentVolumeClaimRetentionPolicy: {
+              whenDeleted: props.deletionPolicy ?? "Retain",
+              whenScaled: "Retain",
+            },
+          }),
     },
   } satisfies V1StatefulSet;
 }
@@ -133,11 +158,17 @@ function statefulStrategy(strategy: Strategy) {
   return { type: "RollingUpdate", rollingUpdate: given({ maxUnavailable, partition }) };
 }
 
-function disruptionBudget(scope: Construct, name: string, member: Member, maxUnavailable: number | string): void {
+function disruptionBudget(
+  scope: Construct,
+  { kind, name, member }: WorkloadProps,
+  maxUnavailable: number | string,
+): void {
+  // A pod that is broken anyway must not block a node drain; a member of a quorum may be about to catch up.
+  const broken = kind === "Deployment" ? { unhealthyPodEvictionPolicy: "AlwaysAllow" } : {};
   new TypedObject(scope, "budget", {
     apiVersion: "policy/v1",
     kind: "PodDisruptionBudget",
     metadata: { name, labels: objectLabels(member) },
-    spec: { maxUnavailable, selector: { matchLabels: selectorLabels(member) } },
+    spec: { maxUnavailable, ...broken, selector: { matchLabels: selectorLabels(member) } },
   } satisfies V1PodDisruptionBudget);
 }

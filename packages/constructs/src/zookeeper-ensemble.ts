@@ -19,8 +19,13 @@ export interface ZooKeeperEnsembleProps extends BackingServiceProps {
   readonly namespace: string;
   readonly count: ZooKeeperCount;
   readonly storage: Storage;
-  /** Secret with `ca.crt` and `tls.pem` (certificate, then PKCS#8 key). A renewed one is read without a restart. */
+  /** Secret with `ca.crt` and `tls.pem` (certificate, then PKCS#8 key). */
   readonly serverSecret: string;
+  /**
+   * Hash over that Secret: a renewed certificate restarts one member after the other. ZooKeeper watches its files as
+   * well, but not through the symbolic links by which a kubelet replaces them.
+   */
+  readonly configHash?: string | undefined;
   /** Default 256. */
   readonly heapMiB?: number | undefined;
 }
@@ -40,7 +45,13 @@ export class ZooKeeperEnsemble extends Construct {
       { name: "election", port: 3888 },
     ];
     new ConfigFiles(this, "files", { name: filesName(name), member, files });
-    new ServiceObject(this, "nodes", { name: nodesService(name), member, ports, headless: true, publishNotReadyAddresses: true });
+    new ServiceObject(this, "nodes", {
+      name: nodesService(name),
+      member,
+      ports,
+      headless: true,
+      publishNotReadyAddresses: true,
+    });
     new ServiceObject(this, "client", { name, member, ports: [{ name: "client", port: 2281 }] });
     new NetworkRules(this, "rules", {
       name,
@@ -59,7 +70,7 @@ export class ZooKeeperEnsemble extends Construct {
       podManagementPolicy: "Parallel",
       volumeClaims: [{ name: "data", ...storage }],
       disruption: { maxUnavailable: 1 },
-      configHash: filesHash(files, undefined),
+      configHash: filesHash(files, props.configHash),
       deletionPolicy: props.deletionPolicy,
       pod: {
         containers: [container(props, ports)],
@@ -74,10 +85,16 @@ export class ZooKeeperEnsemble extends Construct {
 
 /** Each member, comma separated: clients fail over by themselves. */
 export function zooKeeperHosts(name: string, namespace: string, count: number): string {
-  return Array.from({ length: count }, (_, ordinal) => `${name}-${ordinal}.${nodesService(name)}.${namespace}.svc:2281`).join(",");
+  return Array.from(
+    { length: count },
+    (_, ordinal) => `${name}-${ordinal}.${nodesService(name)}.${namespace}.svc:2281`,
+  ).join(",");
 }
 
-function container({ name, image, serverSecret, heapMiB = 256 }: ZooKeeperEnsembleProps, ports: Container["ports"]): Container {
+function container(
+  { name, image, serverSecret, heapMiB = 256 }: ZooKeeperEnsembleProps,
+  ports: Container["ports"],
+): Container {
   const probe = (question: "alive" | "ready") => ["bash", `${filesPath}/probe.sh`, question];
   return {
     name: "zookeeper",
@@ -94,7 +111,11 @@ function container({ name, image, serverSecret, heapMiB = 256 }: ZooKeeperEnsemb
       readiness: { exec: probe("ready"), periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 3 },
       liveness: { exec: probe("alive"), periodSeconds: 20, timeoutSeconds: 10, failureThreshold: 4 },
     },
-    mounts: [filesMount(name), tlsMount(serverSecret), { path: "/data", from: { kind: "claimTemplate", name: "data" } }],
+    mounts: [
+      filesMount(name),
+      tlsMount(serverSecret),
+      { path: "/data", from: { kind: "claimTemplate", name: "data" } },
+    ],
     resources: { requests: { cpu: "50m", memory: `${heapMiB + 128}Mi` } },
   };
 }

@@ -13,7 +13,13 @@ export interface ZooKeeperFilesProps {
 }
 
 export function zooKeeperFiles(props: ZooKeeperFilesProps): Record<string, string> {
-  return { "zoo.cfg": zooCfg(props), "logback.xml": logback, "log4j.properties": log4j, "start.sh": start, "probe.sh": probe };
+  return {
+    "zoo.cfg": zooCfg(props),
+    "logback.xml": logback,
+    "log4j.properties": log4j,
+    "start.sh": start,
+    "probe.sh": probe,
+  };
 }
 
 /**
@@ -82,8 +88,8 @@ PATH="$PATH:/usr/share/zookeeper/bin"
 ordinal="\${POD_NAME##*-}"
 echo "$((ordinal + 1))" > /data/myid
 export ZOO_LOG_DIR=/tmp JMXDISABLE=true
-export SERVER_JVMFLAGS="$SERVER_JVMFLAGS -Dlogback.configurationFile=${filesPath}/logback.xml \
-  -Dlog4j.configuration=file:${filesPath}/log4j.properties"
+export JVMFLAGS="-Dlogback.configurationFile=${filesPath}/logback.xml"
+export JVMFLAGS="$JVMFLAGS -Dlog4j.configuration=file:${filesPath}/log4j.properties"
 exec zkServer.sh start-foreground ${filesPath}/zoo.cfg
 `;
 

@@ -40,21 +40,39 @@ export function zooKeeperSecrets(props: ZooKeeperSecretsProps): ZooKeeperSecrets
     "::1",
   ];
   return {
-    ca: { id: caId, secretName: caId, labels, retain: true, make: { kind: "ca", commonName: commonName(caId) } },
+    ca: {
+      id: caId,
+      secretName: caId,
+      labels,
+      retain: true,
+      make: { kind: "ca", commonName: commonName(caId) },
+    },
     server: {
       id: `${name}-server-tls`,
       secretName: `${name}-server-tls`,
       labels,
       retain: false,
       // Quorum members are each other's clients.
-      make: { kind: "certificate", ca: caId, commonName: commonName(name), dnsNames, usages: ["server", "client"] },
+      make: {
+        kind: "certificate",
+        ca: caId,
+        commonName: commonName(name),
+        dnsNames,
+        usages: ["server", "client"],
+      },
     },
     client: {
       id: `${name}-client-tls`,
       secretName: `${name}-client-tls`,
       labels,
       retain: false,
-      make: { kind: "certificate", ca: caId, commonName: commonName(`${name}-client`), dnsNames: [], usages: ["client"] },
+      make: {
+        kind: "certificate",
+        ca: caId,
+        commonName: commonName(`${name}-client`),
+        dnsNames: [],
+        usages: ["client"],
+      },
     },
   };
 }
