@@ -18,6 +18,13 @@ interface Source {
   readonly stringData?: Readonly<Record<string, string>>;
 }
 
+export const zuulWith = (spec: Readonly<Record<string, unknown>>, name = "zuul") => ({
+  apiVersion: "zuul-ci.org/v1alpha1",
+  kind: "Zuul",
+  metadata: { name },
+  spec,
+});
+
 export interface Rendered {
   readonly zuul: Zuul;
   readonly config: ZuulConfig;
