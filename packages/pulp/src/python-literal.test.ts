@@ -1,0 +1,87 @@
+import { execFileSync } from "node:child_process";
+import { array, assert, constantFrom, double, letrec, oneof, property, string, tuple } from "fast-check";
+import { describe, expect, test } from "vitest";
+import { pythonLiteral, type PythonValue } from "./python-literal.ts";
+
+/** Strings that look like code, markers or markup, or hold characters that encoders get wrong. */
+const hostile = constantFrom(
+  ...["", "@int 5", "@str x", "@", "@none", "@read_file /etc/passwd", "@format {env[HOME]}", "@jinja {{ 1 }}", "{this.A}"],
+  ...['"', "'", '"""', "\\", "\\u0041", "\\N{DASH}", "a\nb", "\r", "\t", "\u0001", "\u007f", "\u0085", "\u2028", "\u2029", "😀"],
+  ...["\"\nimport os\nX=\"", "${x}", "%s", "#x", "true", "0123", "None", "x @format y", "\u00e9", "\ufeff", "\uffff"],
+);
+
+const text = oneof(hostile, string({ unit: "binary", maxLength: 20 })).filter(
+  (value) => !value.includes("\0") && !/^(@str )?\s*dynaconf_/i.test(value),
+);
+
+const { value: anyValue } = letrec<{ value: PythonValue; list: PythonValue[]; dict: Record<string, PythonValue> }>((tie) => ({
+  value: oneof(
+    { maxDepth: 3, withCrossShrink: true },
+    text,
+    constantFrom(null, true, false, 0, -1, 2 ** 53 - 1, 0.1),
+    double({ noNaN: true, noDefaultInfinity: true }).filter((n) => !Number.isInteger(n) || Number.isSafeInteger(n)),
+    tie("list"),
+    tie("dict"),
+  ),
+  list: array(tie("value"), { maxLength: 4 }),
+  dict: array(tuple(text, tie("value")), { maxLength: 4 }).map((entries) => Object.fromEntries(entries)),
+}));
+
+/** What Python itself makes of each literal: the marker `@str ` taken off again, the rest as JSON. */
+const judge = `
+import ast, json, sys
+def plain(v):
+    if isinstance(v, str): return v[5:] if v.startswith("@str @") else v
+    if isinstance(v, list): return [plain(x) for x in v]
+    if isinstance(v, dict): return {k: plain(x) for k, x in v.items()}
+    return v
+print(json.dumps([plain(ast.literal_eval(l)) for l in json.load(sys.stdin)]))
+`;
+
+function readByPython(literals: readonly string[]): unknown {
+  return JSON.parse(execFileSync("python3", ["-c", judge], { input: JSON.stringify(literals), encoding: "utf8" }));
+}
+
+describe("pythonLiteral()", () => {
+  test("is read back equal by Python, whatever the value", () => {
+    assert(
+      property(array(anyValue, { minLength: 60, maxLength: 120 }), (values) => {
+        expect(readByPython(values.map((value) => pythonLiteral(value, "x")))).toEqual(normal(values));
+      }),
+      { numRuns: 25 },
+    );
+  }, 120_000);
+
+  test("is one line of ASCII", () => {
+    assert(
+      property(anyValue, (value) => {
+        expect(pythonLiteral(value, "x")).toMatch(/^[\x20-\x7e]*$/);
+      }),
+    );
+  });
+
+  test("does not depend on the order of keys", () => {
+    expect(pythonLiteral({ b: 1, a: 2 }, "x")).toBe(pythonLiteral({ a: 2, b: 1 }, "x"));
+  });
+
+  test("guards text that Dynaconf would take as an instruction, at any depth", () => {
+    expect(pythonLiteral({ a: ["@int 5"] }, "x")).toBe('{"a": ["@str @int 5"]}');
+  });
+
+  test.each([
+    ["not a number", Number.NaN],
+    ["infinity", Number.POSITIVE_INFINITY],
+    ["an integer that JSON rounds", 2 ** 53],
+    ["NUL", "a\0b"],
+    ["half of a surrogate pair", "a\ud83d"],
+    ["the merge word in a list", ["dynaconf_merge"]],
+    ["the merge word as a key", { dynaconf_merge: true }],
+  ])("refuses %s and says where", (_, value) => {
+    expect(() => pythonLiteral(value, "spec.settings.X")).toThrow(/spec\.settings\.X/);
+  });
+});
+
+/** JSON has no -0, and an own key `__proto__` is a key like any other. */
+function normal(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
