@@ -227,7 +227,7 @@ interface ReadConnection {
 function readConnection(name: string, raw: unknown, webRuns: boolean): ReadConnection {
   const path = `connections.${name}`;
   const refuse = (sentence: string): ReadConnection => ({ problems: [`${path}: ${sentence}`], notices: [] });
-  if (reserved.includes(name)) return refuse("is a name that Zuul reserves for itself; choose another");
+  if (reserved.includes(name)) return refuse("is a name that Zuul reserves for itself, choose another");
   if (!safeName.test(name) || name.length > 100)
     return refuse("a connection name is letters, digits, '.', '_', '-' and inner spaces, at most 100 characters");
   if (typeof raw !== "object" || raw === null || Array.isArray(raw)) return refuse("must be an object with a driver");
