@@ -154,8 +154,8 @@ providers: [{name: s, driver: static, pools: [{name: main, nodes: [{name: n1, la
         const edited = { ...first, labels: [], images: [], more: { "region-name": "moved" } };
         for (const providers of [[edited, ...others], others]) {
           const { shards } = shardNodepool(configText({ ...config, providers }));
-          for (const { provider, id, text } of shards)
-            if (provider !== first.name) expect(text).toBe(before.get(id));
+          for (const { id, text } of shards.filter(({ provider }) => provider !== first.name))
+            expect(text).toBe(before.get(id));
         }
       }),
     );

@@ -3,7 +3,7 @@ import { X509Certificate } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Blocked, retainAnnotation } from "@zuul-pulp/k8s-core/model";
+import { Blocked, type NewSecret, retainAnnotation } from "@zuul-pulp/k8s-core/model";
 import { describe, expect, test } from "vitest";
 import { memoryReader } from "./memory-reader.ts";
 import type { GeneratedSecret, Generator, References } from "./references.ts";
@@ -327,7 +327,7 @@ describe("certificates", () => {
     const withoutCa = {
       ...reader,
       readSecret: async (name: string) => (name === "zuul-ca" ? undefined : reader.readSecret(name)),
-      createSecret: reader.replaceSecret,
+      createSecret: (made: NewSecret) => reader.replaceSecret(made),
     };
     const after = await resolveAll(ensemble(), withoutCa);
     expect(after.generated("server").get("tls.crt")?.hash()).not.toBe(

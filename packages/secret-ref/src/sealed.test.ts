@@ -11,6 +11,7 @@ describe("Sealed", () => {
         const sealed = Sealed.of(canary);
         const held = { sealed, list: [sealed], map: new Map([["key", sealed]]) };
         const printed = [
+          // oxlint-disable-next-line typescript/restrict-template-expressions -- what a careless line would do
           `${sealed}`,
           String(sealed),
           "" + sealed,
@@ -19,6 +20,7 @@ describe("Sealed", () => {
           format("%s %o %O %j %d", sealed, sealed, held, held, sealed),
           new Error("wrong", { cause: sealed }).cause,
           Object.values(sealed).join(),
+          // oxlint-disable-next-line typescript/no-misused-spread -- likewise
           JSON.stringify({ ...sealed }),
           JSON.stringify(structuredClone(sealed)),
           [sealed].join(),
