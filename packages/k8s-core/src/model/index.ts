@@ -1,7 +1,7 @@
 /** The pure door: types and decisions without I/O. Product packages use this and `./crd`, nothing else of k8s-core. */
 export type { Applied, AppliedObject, ApplyOutcome } from "./applied.ts";
 export type { Facts, KeyValues, NewSecret, Permissions, ReconcileIO, ReferenceReader } from "./io.ts";
-export { childName, type Membership, memberLabels, selectorLabels, shortHash } from "./labels.ts";
+export { childName, labelValue, type Membership, memberLabels, selectorLabels, shortHash } from "./labels.ts";
 export {
   type Json,
   type LiveObject,

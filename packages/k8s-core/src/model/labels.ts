@@ -55,7 +55,8 @@ export function shortHash(text: string): string {
   return createHash("sha256").update(text).digest("hex").slice(0, 8);
 }
 
-function labelValue(text: string): string {
+/** The text when it may be the value of a label, else cut and ended with a hash of the whole. */
+export function labelValue(text: string): string {
   return text.length <= 63 && /^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?$/.test(text)
     ? text
     : childName([text], 63);

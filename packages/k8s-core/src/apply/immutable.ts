@@ -1,0 +1,64 @@
+/**
+ * What to do when the server refuses to change an object: a short table, and Blocked for everything else. Pure.
+ *
+ * Taking each 422 for "immutable, so delete it" would destroy data.
+ * @see Kubernetes 1.35 validation; each row was seen on a real server
+ */
+import { fields, text } from "../json.ts";
+import type { LiveObject, Manifest } from "../model/manifest.ts";
+import type { Answer } from "../wire/answer.ts";
+
+export type Recreation =
+  /** Delete it and leave its pods and claims running, then apply again. */
+  | "orphan"
+  /** Delete it with what belongs to it, then apply again. */
+  | "replace"
+  | "refuse";
+
+export function recreationFor(manifest: Manifest, live: LiveObject, answer: Answer): Recreation {
+  if (answer.kind !== "invalid") return "refuse";
+  switch (manifest.kind) {
+    case "StatefulSet":
+      return answer.message.includes("updates to statefulset spec for fields other than") ? "orphan" : "refuse";
+    case "RoleBinding":
+    case "ClusterRoleBinding":
+      return answer.causes.some(({ field }) => field === "roleRef") ? "replace" : "refuse";
+    case "Service": {
+      const isHeadlessSwitch = (clusterIp(manifest) === "None") !== (clusterIp(live) === "None");
+      return isHeadlessSwitch && answer.causes.some(({ field }) => field.startsWith("spec.clusterIP")) ? "replace" : "refuse";
+    }
+    default:
+      return "refuse";
+  }
+}
+
+function clusterIp(service: Manifest | LiveObject): string | undefined {
+  return text(fields(service["spec"])["clusterIP"]);
+}
+
+/**
+ * Whether an existing claim must be sent: only growth of a bound one. The server refuses everything else about a
+ * claim, growth of an unbound one included; shrinking does not exist.
+ */
+export function isClaimToGrow(manifest: Manifest, live: LiveObject): boolean {
+  const isBound = fields(live["status"])["phase"] === "Bound";
+  const asked = bytes(requestOf(manifest));
+  const held = bytes(requestOf(live));
+  return isBound && asked !== undefined && held !== undefined && asked > held;
+}
+
+function requestOf(claim: Manifest | LiveObject): unknown {
+  return fields(fields(fields(claim["spec"])["resources"])["requests"])["storage"];
+}
+
+const factors: Readonly<Record<string, number>> = {
+  "": 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15, E: 1e18,
+  Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40, Pi: 2 ** 50, Ei: 2 ** 60, m: 1e-3,
+};
+
+/** A quantity of storage in bytes; `undefined` when it is none. */
+export function bytes(quantity: unknown): number | undefined {
+  const [, digits, suffix] = /^(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)([A-Za-z]{0,2})$/.exec(String(quantity)) ?? [];
+  const factor = factors[suffix ?? "?"];
+  return digits === undefined || factor === undefined ? undefined : Number(digits) * factor;
+}

@@ -1,0 +1,63 @@
+/** What the engine adds to a manifest before it is sent: namespace, membership, owner. Pure. */
+import { labelValue } from "../model/labels.ts";
+import type { LiveObject, Manifest, OwnerReference } from "../model/manifest.ts";
+import { isRetained, type Plan } from "../model/plan.ts";
+
+export const managedByLabel = "app.kubernetes.io/managed-by";
+export const instanceLabel = "app.kubernetes.io/instance";
+export const partOfLabel = "app.kubernetes.io/part-of";
+
+export interface StampProps {
+  readonly namespace: string;
+  readonly fieldManager: string;
+  /** Name of the resource. */
+  readonly instance: string;
+  readonly deletionPolicy: Plan["deletionPolicy"];
+  /** Absent offline: only the cluster knows the uid. */
+  readonly owner?: OwnerReference;
+}
+
+/** Objects that hold data have no owner, so that they outlive the resource, unless `deletionPolicy: Delete`. */
+export function stamped(manifest: Manifest, { namespace, fieldManager, instance, deletionPolicy, owner }: StampProps): Manifest {
+  const isOwned = owner !== undefined && (deletionPolicy === "Delete" || !isRetained(manifest));
+  const { ownerReferences: _none, ...metadata } = manifest.metadata;
+  return {
+    ...manifest,
+    metadata: {
+      ...metadata,
+      namespace,
+      labels: { [instanceLabel]: labelValue(instance), ...metadata.labels, [managedByLabel]: fieldManager },
+      ...(isOwned ? { ownerReferences: [owner] } : {}),
+    },
+  };
+}
+
+/** The reference to a live resource. Its uid must come from the server: with a wrong one the child is collected. */
+export function ownerOf(resource: LiveObject): OwnerReference {
+  const { apiVersion, kind, metadata } = resource;
+  return { apiVersion, kind, name: metadata.name, uid: metadata.uid, controller: true, blockOwnerDeletion: true };
+}
+
+export type Belonging =
+  | { readonly kind: "ours" }
+  /** Left over from a resource of the same name: the server is about to collect it. */
+  | { readonly kind: "leftover" }
+  | { readonly kind: "foreign"; readonly holder: string };
+
+/** Annotation on the resource: `*`, or `Kind/name` of existing objects that the operator may take over. */
+export const adoptAnnotation = "operators.zuul-pulp.io/adopt";
+
+/** Whether an existing object may be written under this resource. */
+export function belongingOf(live: LiveObject, resource: LiveObject, fieldManager: string): Belonging {
+  const controller = live.metadata.ownerReferences?.find((reference) => reference.controller === true);
+  if (controller?.uid === resource.metadata.uid) return { kind: "ours" };
+  if (controller !== undefined) {
+    const isNamesake = controller.kind === resource.kind && controller.name === resource.metadata.name;
+    return isNamesake ? { kind: "leftover" } : { kind: "foreign", holder: `${controller.kind} "${controller.name}"` };
+  }
+  const labels = live.metadata.labels ?? {};
+  if (labels[managedByLabel] === fieldManager && labels[instanceLabel] === labelValue(resource.metadata.name)) return { kind: "ours" };
+  const adopted = (resource.metadata.annotations?.[adoptAnnotation] ?? "").split(",").map((one) => one.trim());
+  if (adopted.includes("*") || adopted.includes(`${live.kind}/${live.metadata.name}`)) return { kind: "ours" };
+  return { kind: "foreign", holder: labels[managedByLabel] ?? "somebody else" };
+}

@@ -1,0 +1,185 @@
+/**
+ * One process writes: a Lease, renewed by replace with its version, judged by our own monotonic time only.
+ *
+ * A process that could not renew for ten seconds has lost, whatever the Lease says, and must end. Own timers, by
+ * necessity: renewal is about time.
+ */
+import { setTimeout as pause } from "node:timers/promises";
+import { count, fields, text } from "../json.ts";
+import { kinds } from "../kinds.ts";
+import type { LiveObject } from "../model/manifest.ts";
+import { isAnswer } from "../wire/answer.ts";
+import type { Client } from "../wire/client.ts";
+import { microSeconds } from "./status.ts";
+
+export interface LeaderProps {
+  readonly client: Client;
+  readonly namespace: string;
+  /** Name of the Lease: `<operator>-leader`. */
+  readonly name: string;
+  /** `<pod>_<random>`, never the same for two processes. */
+  readonly identity: string;
+  readonly durationSeconds?: number;
+  readonly renewWithinMs?: number;
+  readonly retryMs?: number;
+  readonly onChange?: (isLeading: boolean) => void;
+}
+
+/** A write was about to be sent by a process that does not lead (any more). */
+export class NotLeading extends Error {
+  override readonly name = "NotLeading";
+}
+
+export class Leader {
+  readonly #props: Required<Omit<LeaderProps, "onChange">> & Pick<LeaderProps, "onChange">;
+  /** When the last successful renewal was sent, monotonic. */
+  #renewedMs = Number.NEGATIVE_INFINITY;
+  #lease: LiveObject | undefined;
+  #isReleased = false;
+
+  constructor(props: LeaderProps) {
+    this.#props = { durationSeconds: 15, renewWithinMs: 10_000, retryMs: 2000, ...props };
+  }
+
+  /** Right before each write. @throws NotLeading */
+  fence(): void {
+    if (this.#isReleased || performance.now() - this.#renewedMs >= this.#props.renewWithinMs) throw new NotLeading("this process does not lead");
+  }
+
+  /** Returns when this process leads. Watches the Lease, so that a release is seen at once. */
+  async acquire(signal: AbortSignal): Promise<void> {
+    const { client, namespace, name, retryMs, durationSeconds } = this.#props;
+    let seen: LiveObject | undefined;
+    let seenAtMs = performance.now();
+    for (;;) {
+      signal.throwIfAborted();
+      let wait = retryMs * (0.8 + Math.random() * 0.4);
+      try {
+        const lease = await client.get(kinds.Lease, namespace, name, { signal, timeoutMs: 5000 });
+        if (lease?.metadata.resourceVersion !== seen?.metadata.resourceVersion) {
+          seen = lease;
+          seenAtMs = performance.now();
+        }
+        const lifeMs = (count(specOf(lease)["leaseDurationSeconds"]) ?? durationSeconds) * 1000;
+        const isFree = lease === undefined || (text(specOf(lease)["holderIdentity"]) ?? "") === "" || performance.now() - seenAtMs >= lifeMs;
+        if (isFree && (await this.#take(lease, signal))) {
+          this.#props.onChange?.(true);
+          return;
+        }
+        if (!isFree) wait = Math.max(50, lifeMs - (performance.now() - seenAtMs) + 50);
+      } catch (error) {
+        if (signal.aborted) throw error;
+        // The server does not answer, or does not let us: asked again.
+      }
+      await this.#change(seen, wait, signal);
+    }
+  }
+
+  /** Renews until the signal aborts. Returns `lost` when leadership ended in another way. */
+  async keep(signal: AbortSignal): Promise<"stopped" | "lost"> {
+    const { retryMs, renewWithinMs } = this.#props;
+    while (!signal.aborted) {
+      await pause(retryMs * (0.9 + Math.random() * 0.2), undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) break;
+      if (performance.now() - this.#renewedMs >= renewWithinMs) return this.#lost();
+      try {
+        await this.#renew(AbortSignal.any([signal, AbortSignal.timeout(Math.max(1, renewWithinMs - (performance.now() - this.#renewedMs)))]));
+      } catch (error) {
+        if (error instanceof NotLeading) return this.#lost();
+      }
+    }
+    return "stopped";
+  }
+
+  /** Hands over at once. After this nothing may be written. */
+  async release(): Promise<void> {
+    const { client, namespace, identity } = this.#props;
+    const lease = this.#lease;
+    if (lease === undefined || this.#isReleased || performance.now() - this.#renewedMs >= this.#props.renewWithinMs) return;
+    this.#isReleased = true;
+    const freed = { ...specOf(lease), holderIdentity: "", leaseDurationSeconds: 1, renewTime: microSeconds(Date.now()) };
+    await client.update(kinds.Lease, namespace, leaseManifest(lease, freed), { fieldManager: identity.split("_")[0] ?? identity, timeoutMs: 3000 });
+    this.#props.onChange?.(false);
+  }
+
+  #lost(): "lost" {
+    this.#isReleased = true;
+    this.#props.onChange?.(false);
+    return "lost";
+  }
+
+  async #take(lease: LiveObject | undefined, signal: AbortSignal): Promise<boolean> {
+    const { client, namespace, name, identity, durationSeconds } = this.#props;
+    const sentMs = performance.now();
+    const now = microSeconds(Date.now());
+    const before = specOf(lease);
+    const spec = {
+      holderIdentity: identity,
+      leaseDurationSeconds: durationSeconds,
+      acquireTime: now,
+      renewTime: now,
+      leaseTransitions: (count(before["leaseTransitions"]) ?? 0) + (lease === undefined ? 0 : 1),
+    };
+    const options = { fieldManager: name, signal, timeoutMs: 5000 };
+    try {
+      const { apiVersion, kind } = kinds.Lease;
+      this.#lease =
+        lease === undefined
+          ? await client.create(kinds.Lease, namespace, { apiVersion, kind, metadata: { name, namespace }, spec }, options)
+          : await client.update(kinds.Lease, namespace, leaseManifest(lease, spec), options);
+      this.#renewedMs = sentMs;
+      return true;
+    } catch (error) {
+      if (isAnswer(error, "alreadyExists", "conflict", "absent")) return false;
+      throw error;
+    }
+  }
+
+  async #renew(signal: AbortSignal): Promise<void> {
+    const { client, namespace, name, identity } = this.#props;
+    const lease = this.#lease;
+    if (lease === undefined) throw new NotLeading("there is no Lease of ours");
+    const sentMs = performance.now();
+    try {
+      const spec = { ...specOf(lease), renewTime: microSeconds(Date.now()) };
+      this.#lease = await client.update(kinds.Lease, namespace, leaseManifest(lease, spec), { fieldManager: name, signal, timeoutMs: 5000 });
+      this.#renewedMs = sentMs;
+    } catch (error) {
+      if (!isAnswer(error, "conflict", "absent")) throw error;
+      // Somebody wrote it: ours still, or not.
+      const now = await client.get(kinds.Lease, namespace, name, { signal, timeoutMs: 5000 });
+      if (now === undefined || text(specOf(now)["holderIdentity"]) !== identity) throw new NotLeading("another process holds the Lease");
+      this.#lease = now;
+    }
+  }
+
+  /** Until the Lease changes, or the time is over. */
+  async #change(seen: LiveObject | undefined, waitMs: number, signal: AbortSignal): Promise<void> {
+    const { client, namespace, name } = this.#props;
+    const over = new AbortController();
+    const either = AbortSignal.any([signal, over.signal]);
+    const clock = pause(waitMs, undefined, { signal: either }).catch(() => undefined);
+    const news = async (): Promise<void> => {
+      const resourceVersion = seen?.metadata.resourceVersion;
+      const options = { name, timeoutSeconds: 60, signal: either, ...(resourceVersion === undefined ? {} : { resourceVersion }) };
+      for await (const event of client.watch(kinds.Lease, namespace, options)) if (event.type === "MODIFIED" || event.type === "DELETED" || event.type === "ADDED") return;
+      await clock;
+    };
+    await Promise.race([clock, news().catch(() => clock)]);
+    over.abort();
+  }
+}
+
+function specOf(lease: LiveObject | undefined): Readonly<Record<string, unknown>> {
+  return fields(lease?.["spec"]);
+}
+
+function leaseManifest(lease: LiveObject, spec: object) {
+  const { name, namespace, resourceVersion, uid, labels, annotations } = lease.metadata;
+  return {
+    apiVersion: kinds.Lease.apiVersion,
+    kind: kinds.Lease.kind,
+    metadata: { name, ...(namespace === undefined ? {} : { namespace }), resourceVersion, uid, ...(labels === undefined ? {} : { labels }), ...(annotations === undefined ? {} : { annotations }) },
+    spec,
+  };
+}

@@ -1,0 +1,168 @@
+/**
+ * Secrets and ConfigMaps that resources refer to: read by name, remembered while unchanged, and who asked for what.
+ *
+ * A metadata-only watch says when a value moved; only those that asked are woken. Values stay with those that asked.
+ */
+import type { Caches } from "../cache/caches.ts";
+import { fields } from "../json.ts";
+import { type KindSpec, kinds } from "../kinds.ts";
+import type { KeyValues, NewSecret } from "../model/io.ts";
+import { type LiveObject, type Manifest, type ObjectId, objectId, type OwnerReference } from "../model/manifest.ts";
+import { labelValue } from "../model/labels.ts";
+import { retainAnnotation } from "../model/plan.ts";
+import { isAnswer } from "../wire/answer.ts";
+import type { Client } from "../wire/client.ts";
+import { instanceLabel, managedByLabel } from "../apply/stamp.ts";
+
+export interface ReadsProps {
+  readonly client: Client;
+  readonly caches: Caches;
+  readonly fieldManager: string;
+}
+
+/** What one pass asks for. */
+export interface Asking {
+  readonly namespace: string;
+  readonly signal: AbortSignal;
+  /** Everything that was asked so far, whether it exists or not. */
+  readonly asked: Set<ObjectId>;
+}
+
+interface Known {
+  readonly resourceVersion: string;
+  readonly values: KeyValues;
+}
+
+export class Reads {
+  readonly #props: ReadsProps;
+  readonly #known = new Map<string, Known>();
+  /** `namespace/v1/Secret/name` → wake-up keys of those whose last pass asked for it. */
+  readonly #askers = new Map<string, Set<string>>();
+  readonly #askedBy = new Map<string, ReadonlySet<string>>();
+
+  constructor(props: ReadsProps) {
+    this.#props = props;
+  }
+
+  async read(kind: KindSpec, name: string, asking: Asking): Promise<KeyValues | undefined> {
+    const { caches, client } = this.#props;
+    const { namespace, signal } = asking;
+    const id = idOf(kind, name);
+    asking.asked.add(id);
+    caches.demand(kind, namespace);
+    const seen = caches.names(kind, namespace)?.get(namespace, name);
+    if (seen === undefined) return undefined;
+    const known = this.#known.get(`${namespace}/${id}`);
+    if (known?.resourceVersion === seen.metadata.resourceVersion) return known.values;
+    return this.#keep(kind, namespace, await client.get(kind, namespace, name, { signal }));
+  }
+
+  /** Create-only: what exists is read and returned, never overwritten. */
+  async create(secret: NewSecret, owner: OwnerReference, asking: Asking): Promise<KeyValues> {
+    const { client, fieldManager } = this.#props;
+    const { namespace, signal } = asking;
+    asking.asked.add(idOf(kinds.Secret, secret.name));
+    const manifest: Manifest = {
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: {
+        name: secret.name,
+        namespace,
+        labels: { [instanceLabel]: labelValue(owner.name), ...secret.labels, [managedByLabel]: fieldManager },
+        ...(secret.annotations === undefined ? {} : { annotations: secret.annotations }),
+        // What holds data outlives the resource; step 5 changes that when the policy says Delete.
+        ...(secret.annotations?.[retainAnnotation] === "true" ? {} : { ownerReferences: [owner] }),
+      },
+      type: "Opaque",
+      data: encoded(secret.entries),
+    };
+    try {
+      return await this.#wrote(namespace, secret.name, () => client.create(kinds.Secret, namespace, manifest, { fieldManager, signal }));
+    } catch (error) {
+      if (!isAnswer(error, "alreadyExists")) throw error;
+      const present = this.#keep(kinds.Secret, namespace, await client.get(kinds.Secret, namespace, secret.name, { signal }));
+      if (present === undefined) throw error;
+      return present;
+    }
+  }
+
+  /** Replaces all entries, and fails with a conflict when somebody else changed the Secret meanwhile. */
+  async replace(secret: NewSecret, asking: Asking): Promise<KeyValues> {
+    const { client, fieldManager } = this.#props;
+    const { namespace, signal } = asking;
+    asking.asked.add(idOf(kinds.Secret, secret.name));
+    const present = await client.get(kinds.Secret, namespace, secret.name, { signal });
+    if (present === undefined) throw new Error(`cannot replace Secret "${secret.name}": there is none`);
+    const dropped = Object.keys(fields(present["data"])).filter((key) => !secret.entries.has(key));
+    const patch = {
+      metadata: { resourceVersion: present.metadata.resourceVersion, labels: secret.labels, annotations: secret.annotations ?? {} },
+      data: { ...Object.fromEntries(dropped.map((key) => [key, null])), ...encoded(secret.entries) },
+    };
+    return await this.#wrote(namespace, secret.name, () => client.mergePatch(kinds.Secret, namespace, secret.name, patch, { fieldManager, signal }));
+  }
+
+  /** After a pass: from now on exactly these wake the key. A pass that ended early adds to what is known. */
+  asked(wakeKey: string, namespace: string, asked: ReadonlySet<ObjectId>, isComplete: boolean): void {
+    const before = this.#askedBy.get(wakeKey) ?? new Set();
+    const now = new Set([...(isComplete ? [] : before), ...Array.from(asked, (id) => `${namespace}/${id}`)]);
+    for (const id of before) if (!now.has(id)) this.#leave(id, wakeKey);
+    for (const id of now) this.#askers.set(id, (this.#askers.get(id) ?? new Set()).add(wakeKey));
+    if (now.size === 0) this.#askedBy.delete(wakeKey);
+    else this.#askedBy.set(wakeKey, now);
+  }
+
+  /** Keys to wake because this Secret or ConfigMap changed. */
+  askersOf(live: LiveObject): readonly string[] {
+    return [...(this.#askers.get(`${live.metadata.namespace ?? ""}/${idOf(live, live.metadata.name)}`) ?? [])];
+  }
+
+  #leave(id: string, wakeKey: string): void {
+    const askers = this.#askers.get(id);
+    askers?.delete(wakeKey);
+    if (askers?.size !== 0) return;
+    this.#askers.delete(id);
+    this.#known.delete(id);
+  }
+
+  async #wrote(namespace: string, name: string, send: () => Promise<LiveObject>): Promise<KeyValues> {
+    const { caches } = this.#props;
+    const full = caches.store(kinds.Secret, namespace);
+    const names = caches.names(kinds.Secret, namespace);
+    const sendOnce = async () => {
+      const result = await send();
+      return { trimmed: caches.trim(result), result };
+    };
+    const viaFull = full === undefined ? sendOnce : async () => {
+      const result = await full.write(namespace, name, sendOnce);
+      return { trimmed: caches.trim(result), result };
+    };
+    const live = names === undefined ? (await viaFull()).result : await names.write(namespace, name, viaFull);
+    return this.#keep(kinds.Secret, namespace, live) ?? { name, labels: {}, entries: new Map() };
+  }
+
+  #keep(kind: KindSpec, namespace: string, live: LiveObject | undefined): KeyValues | undefined {
+    if (live === undefined) return undefined;
+    const values = keyValues(live);
+    this.#known.set(`${namespace}/${idOf(kind, live.metadata.name)}`, { resourceVersion: live.metadata.resourceVersion, values });
+    return values;
+  }
+}
+
+function idOf(kind: { readonly apiVersion: string; readonly kind: string }, name: string): ObjectId {
+  return objectId({ apiVersion: kind.apiVersion, kind: kind.kind, name });
+}
+
+function encoded(entries: ReadonlyMap<string, Uint8Array>): Record<string, string> {
+  return Object.fromEntries(Array.from(entries, ([key, bytes]) => [key, Buffer.from(bytes).toString("base64")] as const));
+}
+
+/** Entries of a Secret or ConfigMap as bytes. */
+export function keyValues(live: LiveObject): KeyValues {
+  const isSecret = live.kind === "Secret";
+  const entries = new Map<string, Uint8Array>();
+  for (const [key, value] of Object.entries(fields(live["data"])))
+    if (typeof value === "string") entries.set(key, Buffer.from(value, isSecret ? "base64" : "utf8"));
+  for (const [key, value] of Object.entries(fields(live["binaryData"])))
+    if (typeof value === "string") entries.set(key, Buffer.from(value, "base64"));
+  return { name: live.metadata.name, labels: live.metadata.labels ?? {}, entries };
+}
