@@ -1,0 +1,191 @@
+/**
+ * Everything that an installed operator is: CRDs, an account with the rights that it uses, and a Deployment. Pure.
+ * `install`, `deploy/` and the chart come from here.
+ */
+import type { Manifest } from "../model/manifest.ts";
+import type { Permissions } from "../model/io.ts";
+import { homeRules, type PolicyRule, rulesFor } from "../rbac.ts";
+import { type OperatorDefinition, permissionArgs } from "./operator.ts";
+
+export type InstallScope =
+  | { readonly kind: "own" }
+  | { readonly kind: "namespaces"; readonly namespaces: readonly string[] }
+  | { readonly kind: "all" };
+
+export interface InstallProps {
+  readonly operator: OperatorDefinition;
+  readonly namespace: string;
+  readonly watch: InstallScope;
+  readonly image: string;
+  readonly permissions: Permissions;
+  readonly replicas?: number;
+}
+
+export interface InstallPlan {
+  readonly crds: readonly Manifest[];
+  readonly rest: readonly Manifest[];
+}
+
+/** `own`, `all`, or names separated by commas. */
+export function installScope(text: string): InstallScope {
+  if (text === "own") return { kind: "own" };
+  if (text === "all") return { kind: "all" };
+  const namespaces = [
+    ...new Set(
+      text
+        .split(",")
+        .map((name) => name.trim())
+        .filter((name) => name !== ""),
+    ),
+  ];
+  const bad = namespaces.find((name) => !/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name));
+  if (bad !== undefined || namespaces.length === 0)
+    throw new Error(`--watch takes own, all or names of namespaces, not "${bad ?? text}"`);
+  return { kind: "namespaces", namespaces };
+}
+
+export function installManifests(props: InstallProps): InstallPlan {
+  return {
+    crds: props.operator.definitions.map((definition) => definition.toCrd()),
+    rest: [namespaceOf(props), ...accountOf(props), deploymentOf(props)],
+  };
+}
+
+const labelsOf = ({ name, version }: OperatorDefinition): Record<string, string> => ({
+  "app.kubernetes.io/name": name,
+  "app.kubernetes.io/component": "operator",
+  "app.kubernetes.io/managed-by": "install",
+  "app.kubernetes.io/version": version,
+});
+
+const rbac = "rbac.authorization.k8s.io/v1";
+
+function namespaceOf({ namespace }: InstallProps): Manifest {
+  return { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } };
+}
+
+function accountOf({ operator, namespace, watch }: InstallProps): readonly Manifest[] {
+  const { name } = operator;
+  const labels = labelsOf(operator);
+  const account: Manifest = {
+    apiVersion: "v1",
+    kind: "ServiceAccount",
+    metadata: { name, namespace, labels },
+  };
+  const subjects = [{ kind: "ServiceAccount", name, namespace }];
+  const role = (roleName: string, home: string, rules: readonly PolicyRule[]): readonly Manifest[] => [
+    { apiVersion: rbac, kind: "Role", metadata: { name: roleName, namespace: home, labels }, rules },
+    {
+      apiVersion: rbac,
+      kind: "RoleBinding",
+      metadata: { name: roleName, namespace: home, labels },
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: roleName },
+      subjects,
+    },
+  ];
+  const rules = rulesFor(operator.controllers);
+  const home = role(`${name}-leader`, namespace, homeRules(name));
+  switch (watch.kind) {
+    case "own":
+      return [account, ...home, ...role(name, namespace, rules)];
+    case "namespaces":
+      return [account, ...home, ...watch.namespaces.flatMap((watched) => role(name, watched, rules))];
+    case "all":
+      return [
+        account,
+        ...home,
+        { apiVersion: rbac, kind: "ClusterRole", metadata: { name, labels }, rules },
+        {
+          apiVersion: rbac,
+          kind: "ClusterRoleBinding",
+          metadata: { name, labels },
+          roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name },
+          subjects,
+        },
+      ];
+    default:
+      return watch satisfies never;
+  }
+}
+
+function watchEnv(namespace: string, watch: InstallScope): string {
+  switch (watch.kind) {
+    case "own":
+      return namespace;
+    case "namespaces":
+      return watch.namespaces.join(",");
+    case "all":
+      return "";
+    default:
+      return watch satisfies never;
+  }
+}
+
+function deploymentOf({
+  operator,
+  namespace,
+  watch,
+  image,
+  permissions,
+  replicas = 1,
+}: InstallProps): Manifest {
+  const { name } = operator;
+  const selector = { "app.kubernetes.io/name": name, "app.kubernetes.io/component": "operator" };
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name, namespace, labels: labelsOf(operator) },
+    spec: {
+      replicas,
+      selector: { matchLabels: selector },
+      template: {
+        metadata: { labels: labelsOf(operator) },
+        spec: {
+          serviceAccountName: name,
+          enableServiceLinks: false,
+          terminationGracePeriodSeconds: 40,
+          securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
+          containers: [
+            {
+              name: "operator",
+              image,
+              imagePullPolicy: "IfNotPresent",
+              args: ["run", ...permissionArgs(operator, permissions)],
+              env: [
+                { name: "WATCH_NAMESPACE", value: watchEnv(namespace, watch) },
+                { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
+                { name: "POD_NAMESPACE", valueFrom: { fieldRef: { fieldPath: "metadata.namespace" } } },
+              ],
+              ports: [
+                { name: "metrics", containerPort: 8080, protocol: "TCP" },
+                { name: "health", containerPort: 8081, protocol: "TCP" },
+              ],
+              startupProbe: {
+                httpGet: { path: "/healthz", port: "health" },
+                periodSeconds: 1,
+                failureThreshold: 60,
+              },
+              livenessProbe: {
+                httpGet: { path: "/healthz", port: "health" },
+                periodSeconds: 20,
+                timeoutSeconds: 5,
+              },
+              readinessProbe: {
+                httpGet: { path: "/readyz", port: "health" },
+                periodSeconds: 5,
+                timeoutSeconds: 5,
+              },
+              resources: { requests: { cpu: "10m", memory: "96Mi" }, limits: { memory: "256Mi" } },
+              securityContext: {
+                allowPrivilegeEscalation: false,
+                readOnlyRootFilesystem: true,
+                capabilities: { drop: ["ALL"] },
+              },
+              terminationMessagePolicy: "FallbackToLogsOnError",
+            },
+          ],
+        },
+      },
+    },
+  };
+}

@@ -1,0 +1,72 @@
+/**
+ * The edge of a reconcile without a cluster: Secrets and ConfigMaps come from files, generated Secrets stay in memory
+ * with placeholders for values, and step 5 is where it ends. Used by `render`.
+ */
+import type { Applied } from "../model/applied.ts";
+import type { KeyValues, NewSecret, Permissions, ReconcileIO } from "../model/io.ts";
+import type { Manifest } from "../model/manifest.ts";
+import type { Plan } from "../model/plan.ts";
+
+/** Thrown by `apply`: the line has told what it wants, and there is no cluster to want it from. */
+export class PlanReached extends Error {
+  override readonly name = "PlanReached";
+  readonly plan: Plan;
+  constructor(plan: Plan) {
+    super("The plan is made");
+    this.plan = plan;
+  }
+}
+
+export interface OfflineIO extends ReconcileIO {
+  /** Asks secret-ref for the same placeholder on every run instead of real keys. */
+  readonly placeholders: true;
+  /** Secrets that the operator would generate. */
+  readonly generated: readonly NewSecret[];
+}
+
+export function offlineIO(documents: readonly Manifest[], permissions: Permissions): OfflineIO {
+  const made = new Map<string, NewSecret>();
+  const find = (kind: "Secret" | "ConfigMap", name: string): KeyValues | undefined => {
+    const document = documents.find((one) => one.kind === kind && one.metadata.name === name);
+    return document === undefined ? undefined : keyValuesOf(document);
+  };
+  const keep = (secret: NewSecret): Promise<KeyValues> => {
+    made.set(secret.name, secret);
+    return Promise.resolve(secret);
+  };
+  return {
+    placeholders: true,
+    get generated() {
+      return [...made.values()];
+    },
+    readSecret: async (name) => made.get(name) ?? find("Secret", name),
+    readConfigMap: async (name) => find("ConfigMap", name),
+    createSecret: keep,
+    replaceSecret: keep,
+    now: () => 0,
+    live: () => undefined,
+    pods: () => [],
+    facts: () => undefined,
+    apply: (plan): Promise<Applied> => Promise.reject(new PlanReached(plan)),
+    permissions,
+    signal: new AbortController().signal,
+  };
+}
+
+function keyValuesOf(document: Manifest): KeyValues {
+  const texts = (member: string): readonly [string, string][] => {
+    const value = document[member];
+    return typeof value === "object" && value !== null ? (Object.entries(value) as [string, string][]) : [];
+  };
+  const isSecret = document.kind === "Secret";
+  const plain = isSecret ? texts("stringData") : texts("data");
+  const encoded = isSecret ? texts("data") : texts("binaryData");
+  return {
+    name: document.metadata.name,
+    labels: document.metadata.labels ?? {},
+    entries: new Map([
+      ...encoded.map(([key, value]) => [key, Uint8Array.from(Buffer.from(value, "base64"))] as const),
+      ...plain.map(([key, value]) => [key, new TextEncoder().encode(value)] as const),
+    ]),
+  };
+}

@@ -1,0 +1,131 @@
+/** The command line of any operator: the same commands, flags and exit codes for all (design section 7). */
+import { Command, CommanderError } from "commander";
+import { CommandError, exitCodes } from "./exit-codes.ts";
+import type { InstallOptions, UninstallOptions } from "./install.ts";
+import {
+  addPermissionFlags,
+  type OperatorDefinition,
+  permissionsOf,
+  type PermissionOptions,
+} from "./operator.ts";
+import type { RenderOptions } from "./render.ts";
+import type { RunOptions } from "./run.ts";
+import type { WaitOptions } from "./wait.ts";
+
+/** @returns the exit code; prints results on standard output and messages on standard error */
+export async function runCli(operator: OperatorDefinition, argv: readonly string[]): Promise<number> {
+  const state = { exitCode: 0 };
+  try {
+    await programOf(operator, state).parseAsync([...argv], { from: "user" });
+    return state.exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    if (error instanceof CommandError) {
+      process.stderr.write(`${operator.name}: ${error.message}\n`);
+      return error.exitCode;
+    }
+    process.stderr.write(
+      `${operator.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
+    return exitCodes.refused;
+  }
+}
+
+export function programOf(operator: OperatorDefinition, state: { exitCode: number }): Command {
+  const program = new Command(operator.name)
+    .description(
+      `Runs ${operator.product} on Kubernetes from one resource, and helps the people who look after it.`,
+    )
+    .version(operator.version)
+    .exitOverride()
+    .showHelpAfterError("(--help shows what there is)")
+    .addHelpText(
+      "after",
+      `\nExit codes: 0 done, 1 refused by content, 2 wrong usage, 3 cluster unreachable, 4 timed out, 130 interrupted`,
+    );
+  addRun(program, operator, state);
+  addRender(program, operator);
+  addInstall(program, operator);
+  addWait(program, operator);
+  operator.addCommands?.(program);
+  return program;
+}
+
+const withConnection = (command: Command): Command =>
+  command
+    .option("--kubeconfig <file>", "instead of $KUBECONFIG or ~/.kube/config")
+    .option("--context <name>", "context of the kubeconfig")
+    .option("-n, --namespace <name>", "namespace; default: that of the context");
+
+function addRun(program: Command, operator: OperatorDefinition, state: { exitCode: number }): void {
+  const command = program
+    .command("run")
+    .description("run the operator; without a service account it uses your kubeconfig")
+    .option(
+      "--watch <scope>",
+      "own, all, or namespaces separated by commas; default: WATCH_NAMESPACE, else own",
+    )
+    .option("--log-level <level>", "debug, info, warn or error", "info")
+    .option("--log-format <format>", "json or text", "json")
+    .option("--metrics-port <port>", "port of /metrics", "8080")
+    .option("--health-port <port>", "port of /healthz and /readyz", "8081")
+    .option("--no-leader-election", "never do this with more than one replica");
+  withConnection(addPermissionFlags(command, operator)).action(async (options: RunOptions) => {
+    const { run } = await import("./run.ts");
+    state.exitCode = await run(operator, options, permissionsOf(operator, options));
+  });
+}
+
+function addRender(program: Command, operator: OperatorDefinition): void {
+  const command = program
+    .command("render")
+    .description("print exactly the manifests that would be applied; needs no cluster")
+    .requiredOption(
+      "-f, --filename <file...>",
+      "resources, and the Secrets and ConfigMaps they refer to; - is standard input",
+    )
+    .option("-n, --namespace <name>", "namespace of resources that name none", "default")
+    .option("-o, --output <format>", "yaml or json", "yaml")
+    .option("--redact", "print *** for the values of Secrets (the default)")
+    .option("--show-secrets", "print the values of Secrets");
+  addPermissionFlags(command, operator).action(async (options: RenderOptions & PermissionOptions) => {
+    const { render } = await import("./render.ts");
+    await render(operator, options);
+  });
+}
+
+function addInstall(program: Command, operator: OperatorDefinition): void {
+  const install = program
+    .command("install")
+    .description("put the operator into a cluster, or bring it up to date")
+    .option("--watch <scope>", "own, all, or namespaces separated by commas", "own")
+    .option("--image <image>", `default: ${operator.image}:${operator.version}`)
+    .option("--replicas <count>", "more than one for a warm standby", "1")
+    .option("--print", "only print the manifests")
+    .option("--timeout <duration>", "how long to wait for the operator to run", "3m");
+  withConnection(addPermissionFlags(install, operator)).action(async (options: InstallOptions) => {
+    const commands = await import("./install.ts");
+    await commands.install(operator, options);
+  });
+  const uninstall = program
+    .command("uninstall")
+    .description("take the operator out; resources and what they run stay")
+    .option("--with-crds", "also remove the resource definitions, and with them every resource");
+  withConnection(uninstall).action(async (options: UninstallOptions) => {
+    const commands = await import("./install.ts");
+    await commands.uninstall(operator, options);
+  });
+}
+
+function addWait(program: Command, operator: OperatorDefinition): void {
+  const command = program
+    .command("wait")
+    .description("wait until a resource is ready; say what failed when it is not")
+    .argument("<name>", `name of the ${operator.product}`)
+    .option("--kind <kind>", "when the operator has several")
+    .option("--timeout <duration>", "90s, 15m, 1h30m", "10m");
+  withConnection(command).action(async (name: string, options: WaitOptions) => {
+    const { wait } = await import("./wait.ts");
+    await wait(operator, name, options);
+  });
+}

@@ -1,0 +1,123 @@
+/** `render`: exactly the manifests that `run` would apply, without a cluster. */
+import { stamped } from "../apply/stamp.ts";
+import type { NewSecret } from "../model/io.ts";
+import type { Manifest } from "../model/manifest.ts";
+import { Blocked, Waiting } from "../model/outcome.ts";
+import { manifestsOf, type Plan } from "../model/plan.ts";
+import { readDocuments } from "./documents.ts";
+import { CommandError, exitCodes } from "./exit-codes.ts";
+import { offlineIO, PlanReached } from "./offline-io.ts";
+import { type OperatorDefinition, type PermissionOptions, permissionsOf } from "./operator.ts";
+import { decoded, redacted, toYaml } from "./yaml-out.ts";
+
+export interface RenderOptions extends PermissionOptions {
+  readonly filename: readonly string[];
+  readonly showSecrets?: boolean;
+  readonly namespace?: string;
+  readonly output?: "yaml" | "json";
+}
+
+export interface Rendered {
+  readonly manifests: readonly Manifest[];
+  readonly warnings: readonly string[];
+}
+
+/** @throws CommandError `refused` with the condition's text when Blocked, or when an object is not in the files */
+export async function renderFiles(operator: OperatorDefinition, options: RenderOptions): Promise<Rendered> {
+  const documents = readDocuments(options.filename);
+  const resources = documents.flatMap((document) => {
+    const controller = operator.controllers.find(
+      ({ resource }) => resource.kind === document.kind && resource.apiVersion === document.apiVersion,
+    );
+    return controller === undefined ? [] : [{ controller, document }];
+  });
+  if (resources.length === 0) {
+    const wanted = operator.definitions.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`).join(", ");
+    throw new CommandError(
+      exitCodes.refused,
+      `There is no resource to render in ${options.filename.join(", ")}: expected ${wanted}`,
+    );
+  }
+  const parts = await Promise.all(
+    resources.map(({ controller, document }) =>
+      renderResource(controller, document, documents, operator, options),
+    ),
+  );
+  return {
+    manifests: parts.flatMap(({ manifests }) => manifests),
+    warnings: parts.flatMap(({ warnings }) => warnings),
+  };
+}
+
+async function renderResource(
+  controller: OperatorDefinition["controllers"][number],
+  document: Manifest,
+  documents: readonly Manifest[],
+  operator: OperatorDefinition,
+  options: RenderOptions,
+): Promise<Rendered> {
+  const granted = permissionsOf(operator, options);
+  // Offline nobody can have granted a host path: everything is rendered, with a warning.
+  const permissions = granted.hostPathPrefixes.length > 0 ? granted : { ...granted, hostPathPrefixes: ["/"] };
+  const namespace = document.metadata.namespace ?? options.namespace ?? "default";
+  const io = offlineIO(documents, permissions);
+  const plan = await planOf(
+    () => controller.reconcile({ ...document, metadata: { ...document.metadata, namespace } }, io),
+    document,
+  );
+  const stamp = (manifest: Manifest): Manifest =>
+    stamped(manifest, {
+      namespace,
+      fieldManager: controller.fieldManager,
+      instance: document.metadata.name,
+      deletionPolicy: plan.deletionPolicy,
+    });
+  const manifests = [...io.generated.map(generatedSecret), ...manifestsOf(plan)].map(stamp);
+  const hostPaths = granted.hostPathPrefixes.length === 0 && JSON.stringify(manifests).includes('"hostPath"');
+  return {
+    manifests,
+    warnings: [
+      ...plan.notices.map(({ reason, message }) => `${reason}: ${message}`),
+      ...(hostPaths
+        ? [
+            "HostPath: the manifests mount host paths; the operator refuses them unless installed with --allow-host-path",
+          ]
+        : []),
+    ],
+  };
+}
+
+async function planOf(reconcile: () => Promise<unknown>, { kind, metadata }: Manifest): Promise<Plan> {
+  try {
+    await reconcile();
+  } catch (error) {
+    if (error instanceof PlanReached) return error.plan;
+    if (error instanceof Blocked || error instanceof Waiting)
+      throw new CommandError(
+        exitCodes.refused,
+        `${kind} ${metadata.name}: ${error.reason}: ${error.message}`,
+        { cause: error },
+      );
+    throw error;
+  }
+  throw new CommandError(exitCodes.refused, `${kind} ${metadata.name} is paused: nothing would be applied`);
+}
+
+function generatedSecret({ name, labels, annotations, entries }: NewSecret): Manifest {
+  return {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name, labels, ...(annotations === undefined ? {} : { annotations }) },
+    type: "Opaque",
+    data: Object.fromEntries(
+      [...entries].map(([key, bytes]) => [key, Buffer.from(bytes).toString("base64")]),
+    ),
+  };
+}
+
+export async function render(operator: OperatorDefinition, options: RenderOptions): Promise<void> {
+  const { manifests, warnings } = await renderFiles(operator, options);
+  for (const warning of warnings) process.stderr.write(`Warning: ${warning}\n`);
+  const shown = manifests.map(options.showSecrets === true ? decoded : redacted);
+  process.stdout.write(options.output === "json" ? `${JSON.stringify(shown, null, 2)}\n` : toYaml(shown));
+}
