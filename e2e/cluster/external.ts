@@ -1,0 +1,46 @@
+/** Clusters that are not made of our own processes: kind, and whatever a kubeconfig names. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Cluster, ClusterOptions } from "./cluster.ts";
+import { instancesFolder, makePrivateFolder } from "./paths.ts";
+import { run, runs } from "./processes.ts";
+
+/** @throws Error when kind is not installed */
+export async function openKind(options: ClusterOptions): Promise<Cluster> {
+  if (!(await runs("kind"))) throw new Error("Missing: kind (https://kind.sigs.k8s.io); or use --provider native");
+  const name = options.name ?? "zuul-pulp";
+  const kubeconfig = join(makePrivateFolder(join(instancesFolder(), `kind-${name}`)), "kubeconfig");
+  const running = (await run("kind", ["get", "clusters"])).split("\n").includes(name);
+  if (running) await run("kind", ["export", "kubeconfig", "--name", name, "--kubeconfig", kubeconfig]);
+  else await run("kind", ["create", "cluster", "--name", name, "--kubeconfig", kubeconfig, "--wait", "180s"]);
+  return {
+    name,
+    provider: "kind",
+    kubeconfig,
+    capabilities: new Set(["api", "controllers", "pods", "network", "networkpolicy"] as const),
+    loadImages: async (archives) => {
+      for (const archive of archives) await run("kind", ["load", "image-archive", archive, "--name", name]);
+    },
+    down: async () => {
+      await run("kind", ["delete", "cluster", "--name", name, "--kubeconfig", kubeconfig]);
+    },
+  };
+}
+
+/** @throws Error when no kubeconfig is named: a cluster is never guessed, it may be someone's production */
+export function openCurrent(options: ClusterOptions): Cluster {
+  const kubeconfig = options.kubeconfig ?? process.env["KUBECONFIG"];
+  if (kubeconfig === undefined || !existsSync(kubeconfig)) {
+    throw new Error("Provider current needs KUBECONFIG (or --kubeconfig) to name one existing file");
+  }
+  return {
+    name: "current",
+    provider: "current",
+    kubeconfig,
+    capabilities: new Set(["api", "controllers", "pods", "network"] as const),
+    loadImages: async (archives) => {
+      if (archives.length > 0) throw new Error("Cannot load images into a foreign cluster: push them to its registry");
+    },
+    down: async () => {},
+  };
+}

@@ -1,0 +1,303 @@
+/**
+ * A control plane of plain processes with one large fake node: etcd, API server, controller-manager, scheduler, kwok.
+ * Needs no root. State is written before anything starts, so an interrupted start can be taken down.
+ */
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:https";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { buildTools, kwokStageFile, simulatedTools } from "./binaries.ts";
+import type { Cluster, ClusterOptions } from "./cluster.ts";
+import { withLock } from "./lock.ts";
+import { fastFolder, instancesFolder, makePrivateFolder } from "./paths.ts";
+import { killAll, markedProcesses, type Program, run, start, type Started, waitFor } from "./processes.ts";
+
+export interface NativeState {
+  readonly name: string;
+  readonly fast: string;
+  readonly ports: { readonly etcd: number; readonly peer: number; readonly api: number };
+  readonly ready: boolean;
+  readonly apiServer?: Program;
+}
+
+const folderOf = (name: string): string => join(instancesFolder(), name);
+const stateFile = (name: string): string => join(folderOf(name), "state.json");
+
+/** Names of the instances that were started and not taken down. */
+export function nativeInstances(): readonly string[] {
+  return existsSync(instancesFolder())
+    ? readdirSync(instancesFolder()).filter((name) => existsSync(stateFile(name)))
+    : [];
+}
+
+export async function openNative(options: ClusterOptions): Promise<Cluster> {
+  if (options.nodes === "real") throw new Error("The native provider has no real node yet: use --provider kind");
+  const name = options.name ?? `t-${randomBytes(4).toString("hex")}`;
+  if (!/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/.test(name)) throw new Error(`Not a usable cluster name: "${name}"`);
+  makePrivateFolder(instancesFolder());
+  return withLock(join(instancesFolder(), `.${name}.lock`), () => options.log(`waiting for ${name}`), async () => {
+    const before = readState(name);
+    if (before?.ready === true && (await readyz(name, before).catch(() => false))) return clusterOf(before);
+    await downNative(name);
+    const tools = await buildTools(simulatedTools, options.log, options.signal);
+    try {
+      return await bringUp(name, tools, options);
+    } catch (error) {
+      await downNative(name);
+      throw error;
+    }
+  });
+}
+
+/** Takes everything of an instance away, also when its start was interrupted. The state goes last. */
+export async function downNative(name: string): Promise<void> {
+  const folder = folderOf(name);
+  await killAll(() => markedProcesses(folder));
+  rmSync(fastFolder(name, folder), { recursive: true, force: true });
+  if (!existsSync(folder)) return;
+  for (const entry of readdirSync(folder)) {
+    if (entry !== "state.json") rmSync(join(folder, entry), { recursive: true, force: true });
+  }
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function bringUp(
+  name: string,
+  tools: Awaited<ReturnType<typeof buildTools>>,
+  { log, signal }: ClusterOptions,
+): Promise<Cluster> {
+  const folder = makePrivateFolder(folderOf(name));
+  const fast = fastFolder(name, folder);
+  const [etcd, peer, api, manager, scheduler] = await freePorts(5);
+  const state: NativeState = { name, fast, ports: { etcd, peer, api }, ready: false };
+  writeState(state);
+  makePrivateFolder(fast);
+  const at = (file: string): string => join(folder, file);
+  const privately = (file: string, text: string): void => writeFileSync(at(file), text, { mode: 0o600 });
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  privately("sa.key", privateKey.export({ type: "pkcs1", format: "pem" }).toString());
+  const users = ["admin", "kube-controller-manager", "kube-scheduler", "kwok", "provisioner"] as const;
+  const tokens = new Map<string, string>(users.map((user) => [user, randomBytes(24).toString("hex")]));
+  const line = (user: string): string => {
+    const masters = user === "admin" || user === "kwok" || user === "provisioner";
+    const login = user.startsWith("kube-") ? `system:${user}` : user;
+    return `${tokens.get(user) ?? ""},${login},${user}${masters ? ',"system:masters"' : ""}`;
+  };
+  privately("tokens.csv", `${users.map(line).join("\n")}\n`);
+  privately(
+    "audit.yaml",
+    "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules: [{level: Metadata}]\n",
+  );
+  const launch = (role: string, command: string, args: readonly string[]): Started =>
+    start({ role, command, args }, folder, at(`${role}.log`));
+
+  const url = (port: number): string => `http://127.0.0.1:${String(port)}`;
+  const store = launch("etcd", tools.etcd, [
+    `--data-dir=${fast}`,
+    `--listen-client-urls=${url(etcd)}`,
+    `--advertise-client-urls=${url(etcd)}`,
+    `--listen-peer-urls=${url(peer)}`,
+    `--initial-advertise-peer-urls=${url(peer)}`,
+    `--initial-cluster=default=${url(peer)}`,
+    "--unsafe-no-fsync",
+  ]);
+  const apiServer: Program = {
+    role: "kube-apiserver",
+    command: tools["kube-apiserver"],
+    args: [
+      `--etcd-servers=${url(etcd)}`,
+      "--bind-address=127.0.0.1",
+      "--advertise-address=127.0.0.1",
+      "--endpoint-reconciler-type=none",
+      `--secure-port=${String(api)}`,
+      `--cert-dir=${at("certs")}`,
+      "--service-account-issuer=https://kubernetes.default.svc",
+      `--service-account-key-file=${at("sa.key")}`,
+      `--service-account-signing-key-file=${at("sa.key")}`,
+      `--token-auth-file=${at("tokens.csv")}`,
+      "--authorization-mode=Node,RBAC",
+      "--service-cluster-ip-range=10.96.0.0/16",
+      "--allow-privileged=true",
+      `--audit-log-path=${at("audit.log")}`,
+      `--audit-policy-file=${at("audit.yaml")}`,
+    ],
+  };
+  const server = start(apiServer, folder, at("kube-apiserver.log"));
+  await waitFor(
+    "the API server to be ready",
+    60_000,
+    () => {
+      if (existsSync(at("certs/apiserver.crt")) && !existsSync(at("kubeconfig"))) {
+        const authority = readFileSync(at("certs/apiserver.crt")).toString("base64");
+        for (const user of users) {
+          const file = user === "admin" ? "kubeconfig" : `${user}.kubeconfig`;
+          privately(file, kubeconfigText(name, api, authority, tokens.get(user) ?? ""));
+        }
+      }
+      return readyz(name, state).catch(() => false);
+    },
+    [store, server],
+    signal,
+  );
+
+  const rest = [
+    launch("kube-controller-manager", tools["kube-controller-manager"], [
+      `--kubeconfig=${at("kube-controller-manager.kubeconfig")}`,
+      `--service-account-private-key-file=${at("sa.key")}`,
+      `--root-ca-file=${at("certs/apiserver.crt")}`,
+      "--use-service-account-credentials",
+      "--leader-elect=false",
+      "--bind-address=127.0.0.1",
+      `--secure-port=${String(manager)}`,
+    ]),
+    launch("kube-scheduler", tools["kube-scheduler"], [
+      `--kubeconfig=${at("kube-scheduler.kubeconfig")}`,
+      "--leader-elect=false",
+      "--bind-address=127.0.0.1",
+      `--secure-port=${String(scheduler)}`,
+    ]),
+    launch("kwok", tools.kwok, [
+      `--kubeconfig=${at("kwok.kubeconfig")}`,
+      "--manage-all-nodes=false",
+      "--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake",
+      `--config=${kwokStageFile(tools.kwok)}`,
+    ]),
+    launch("provisioner", process.execPath, [
+      join(import.meta.dirname, "provisioner.ts"),
+      tools.kubectl,
+      at("provisioner.kubeconfig"),
+    ]),
+  ];
+  const kubectl = (...args: string[]): Promise<string> => run(tools.kubectl, [`--kubeconfig=${at("kubeconfig")}`, ...args]);
+  privately("fake-node.json", JSON.stringify(fakeNode));
+  await kubectl("apply", "-f", at("fake-node.json"));
+  await waitFor(
+    "the fake node and the default ServiceAccount",
+    30_000,
+    async () => {
+      const ready = '{.status.conditions[?(@.type=="Ready")].status}';
+      return (
+        (await kubectl("get", "node", "fake", "-o", `jsonpath=${ready}`)) === "True" &&
+        (await kubectl("get", "serviceaccount", "default", "-n", "default", "--ignore-not-found", "-o", "name")) !== ""
+      );
+    },
+    [store, server, ...rest],
+    signal,
+  );
+  const ready: NativeState = { ...state, ready: true, apiServer };
+  writeState(ready);
+  log(`cluster ${name} is ready: ${at("kubeconfig")}`);
+  return clusterOf(ready);
+}
+
+const size = { cpu: "1000", memory: "4000Gi", pods: "10000", "ephemeral-storage": "4000Gi" };
+const fakeNode = {
+  apiVersion: "v1",
+  kind: "List",
+  items: [
+    {
+      apiVersion: "v1",
+      kind: "Node",
+      metadata: {
+        name: "fake",
+        annotations: { "kwok.x-k8s.io/node": "fake" },
+        labels: { "kubernetes.io/hostname": "fake", "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64" },
+      },
+      status: { capacity: size, allocatable: size },
+    },
+    {
+      apiVersion: "storage.k8s.io/v1",
+      kind: "StorageClass",
+      metadata: { name: "standard", annotations: { "storageclass.kubernetes.io/is-default-class": "true" } },
+      provisioner: "zuul-pulp/simulated",
+      volumeBindingMode: "WaitForFirstConsumer",
+      allowVolumeExpansion: true,
+    },
+  ],
+};
+
+function clusterOf(state: NativeState): Cluster {
+  const folder = folderOf(state.name);
+  return {
+    name: state.name,
+    provider: "native",
+    kubeconfig: join(folder, "kubeconfig"),
+    capabilities: new Set(["api", "controllers"] as const),
+    auditLog: join(folder, "audit.log"),
+    // Nothing runs on a fake node, so there is nowhere to load an image to.
+    loadImages: async () => {},
+    restartApiServer: async () => {
+      const { apiServer } = state;
+      if (apiServer === undefined) throw new Error(`Cluster ${state.name} never became ready`);
+      const servers = (): readonly number[] => markedProcesses(folder).filter((pid) => isProgram(pid, apiServer));
+      await killAll(servers);
+      const server = start(apiServer, folder, join(folder, "kube-apiserver.log"));
+      await waitFor("the API server to be ready", 60_000, () => readyz(state.name, state).catch(() => false), [server]);
+    },
+    down: () => downNative(state.name),
+  };
+}
+
+function isProgram(pid: number, program: Program): boolean {
+  try {
+    return readFileSync(`/proc/${String(pid)}/cmdline`, "utf8").split("\0")[0] === program.command;
+  } catch {
+    return false;
+  }
+}
+
+async function readyz(name: string, { ports }: NativeState): Promise<boolean> {
+  const ca = readFileSync(join(folderOf(name), "certs/apiserver.crt"));
+  return new Promise((done, failed) => {
+    const asked = request({ host: "127.0.0.1", port: ports.api, path: "/readyz", ca }, (answer) => {
+      answer.resume();
+      done(answer.statusCode === 200);
+    });
+    asked.setTimeout(2000, () => asked.destroy(new Error("no answer")));
+    asked.once("error", failed);
+    asked.end();
+  });
+}
+
+function kubeconfigText(name: string, port: number, authority: string, token: string): string {
+  // JSON is YAML. Bound to loopback, the self-made certificate names 127.0.0.1 and not localhost.
+  return JSON.stringify({
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [
+      { name, cluster: { server: `https://127.0.0.1:${String(port)}`, "certificate-authority-data": authority } },
+    ],
+    users: [{ name, user: { token } }],
+    contexts: [{ name, context: { cluster: name, user: name } }],
+    "current-context": name,
+  });
+}
+
+async function freePorts(count: 5): Promise<[number, number, number, number, number]> {
+  const servers = await Promise.all(Array.from({ length: count }, () => listening()));
+  const [a, b, c, d, e] = servers.map(({ port }) => port);
+  await Promise.all(servers.map(({ close }) => close()));
+  if (!a || !b || !c || !d || !e) throw new Error("No free port on 127.0.0.1");
+  return [a, b, c, d, e];
+}
+
+function listening(): Promise<{ port: number; close: () => Promise<void> }> {
+  return new Promise((done, failed) => {
+    const server = createServer().once("error", failed);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      const port = address !== null && typeof address === "object" ? address.port : 0;
+      done({ port, close: () => new Promise((closed) => server.close(() => closed())) });
+    });
+  });
+}
+
+function readState(name: string): NativeState | undefined {
+  // The edge: only this file writes it.
+  return existsSync(stateFile(name)) ? (JSON.parse(readFileSync(stateFile(name), "utf8")) as NativeState) : undefined;
+}
+
+function writeState(state: NativeState): void {
+  writeFileSync(stateFile(state.name), JSON.stringify(state), { mode: 0o600 });
+}
