@@ -181,7 +181,7 @@ describe("renderZuul()", () => {
 
   test.each(daemons)("mentions each file of %s in its pod and no file that is not there", async (daemon) => {
     const { config } = await everything();
-    const mentioned = [...fileOf(config.daemons[daemon], "zuul.conf").matchAll(/=\/etc\/zuul\/(.+)$/gm)].map(([, file]) => file);
+    const mentioned = [...fileOf(config.daemons[daemon], "zuul.conf").matchAll(/=\/etc\/zuul\/(.+)$/gm)].map(([, file = ""]) => file);
     const there = [...config.daemons[daemon].entries.keys()].filter((file) => !["zuul.conf", "reconfigure-on", "reconfigure.py"].includes(file));
     expect(mentioned.toSorted()).toEqual(there.toSorted());
   });

@@ -1,12 +1,13 @@
 /** Step 7: what is said about one Zuul: its own components and tenants beside the state of its pods. Pure. */
-import { exposedUrl, type ExposeSpec } from "@zuul-pulp/constructs";
+import { exposedUrl, given } from "@zuul-pulp/constructs";
 import type { ComponentStatus, ConditionClaim, LiveObject, Observed, ObjectRef, StatusClaim } from "@zuul-pulp/k8s-core/model";
 import { objectId } from "@zuul-pulp/k8s-core/model";
+import { inside } from "./components/web.ts";
 import { daemons } from "./daemons.ts";
 import { nameOf } from "./names.ts";
 import type { Zuul } from "./parse.ts";
 import { ports } from "./paths.ts";
-import type { Program, TenantFacts, ZuulFacts } from "./probe.ts";
+import type { ConfigError, Program, TenantFacts, ZuulFacts } from "./probe.ts";
 
 export interface ZuulStatus extends StatusClaim {
   readonly programs?: readonly ProgramStatus[];
@@ -20,10 +21,12 @@ export interface ProgramStatus {
   readonly count: number;
 }
 
+type ShownError = Omit<ConfigError, "severity">;
+
 export interface TenantStatus {
   readonly name: string;
   readonly configErrors: number;
-  readonly errors?: readonly { project?: string; file?: string; line?: number; message: string }[];
+  readonly errors?: readonly ShownError[];
 }
 
 export function statusOf(zuul: Zuul, observed: Observed<ZuulFacts>): ZuulStatus {
@@ -42,7 +45,7 @@ export function statusOf(zuul: Zuul, observed: Observed<ZuulFacts>): ZuulStatus 
 
 /** The address that people use: the one they gave, else what the cluster assigned. */
 function urlOf(zuul: Zuul, { objects }: Observed<ZuulFacts>): { readonly url: string } | { readonly waitingFor: string } {
-  const { status_url, expose = { type: "ClusterIP" } as ExposeSpec } = zuul.spec.web;
+  const { status_url, expose = inside } = zuul.spec.web;
   if (status_url !== undefined) return { url: zuul.root };
   const live = (ref: ObjectRef): LiveObject | undefined => objects.get(objectId(ref))?.live;
   return exposedUrl({ expose, name: nameOf(zuul, "web"), namespace: zuul.namespace, port: ports.web }, live);
@@ -127,6 +130,10 @@ function programsOf(programs: readonly Program[]): readonly ProgramStatus[] {
 }
 
 function tenantOf({ name, errorCount, errors }: TenantFacts): TenantStatus {
-  const shown = errors.filter(({ severity }) => severity === "error").map(({ severity: _, ...error }) => error);
+  const shown = errors.filter(({ severity }) => severity === "error").map(shownError);
   return { name, configErrors: errorCount, ...(shown.length === 0 ? {} : { errors: shown }) };
+}
+
+function shownError({ project, file, line, message }: ConfigError): ShownError {
+  return { message, ...given({ project, file, line }) };
 }
