@@ -70,8 +70,8 @@ describe.each(layers)("$room", (layer) => {
   });
 });
 
-test("every package and app has a layer", () => {
-  const rooms = ["packages", "apps"].flatMap((parent) =>
+test("every package, app and example has a layer", () => {
+  const rooms = ["packages", "apps", "examples"].flatMap((parent) =>
     readdirSync(join(root, parent))
       .filter((name) => existsSync(join(root, parent, name, "package.json")))
       .map((name) => `${parent}/${name}`),
