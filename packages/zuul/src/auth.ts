@@ -29,7 +29,11 @@ const oidc = {
 /** @see zuul/driver/auth/*, Zuul 14.3.0; RS256's `private_key` only mints tokens on a person's machine */
 export const authDrivers = {
   HS256: { ...everyDriver, secret: { kind: "secret", required: true } },
-  RS256: { ...everyDriver, public_key: { kind: "file", required: true }, private_key: { kind: "secretFile", readers: [] } },
+  RS256: {
+    ...everyDriver,
+    public_key: { kind: "file", required: true },
+    private_key: { kind: "secretFile", readers: [] },
+  },
   RS256withJWKS: oidc,
   OpenIDConnect: oidc,
 } as const satisfies Readonly<Record<string, OptionTable>>;
@@ -55,13 +59,24 @@ export function readAuth(raw: Readonly<Record<string, unknown>>): ReadAuth {
 
 function readSection(name: string, raw: unknown): ReadAuth {
   const path = `auth.${name}`;
-  const refuse = (sentence: string): ReadAuth => ({ sections: [], problems: [`${path}: ${sentence}`], notices: [] });
+  const refuse = (sentence: string): ReadAuth => ({
+    sections: [],
+    problems: [`${path}: ${sentence}`],
+    notices: [],
+  });
   if (!safeName.test(name)) return refuse("a name is letters, digits, '.', '_', '-' and inner spaces");
-  if (typeof raw !== "object" || raw === null || Array.isArray(raw)) return refuse("must be an object with a driver");
+  if (typeof raw !== "object" || raw === null || Array.isArray(raw))
+    return refuse("must be an object with a driver");
   const driver = "driver" in raw ? raw.driver : undefined;
   if (!isAuthDriver(driver)) return refuse(`driver must be one of ${Object.keys(authDrivers).join(", ")}`);
-  const read = readOptions({ ...raw }, { path, table: authDrivers[driver], readers: ["web"], skip: ["driver"] });
-  const options = [{ name: "driver", value: { kind: "text", text: driver }, readers: ["web"] } as const, ...read.options];
+  const read = readOptions(
+    { ...raw },
+    { path, table: authDrivers[driver], readers: ["web"], skip: ["driver"] },
+  );
+  const options = [
+    { name: "driver", value: { kind: "text", text: driver }, readers: ["web"] } as const,
+    ...read.options,
+  ];
   return { sections: [{ name: `auth ${name}`, options }], problems: read.problems, notices: read.notices };
 }
 

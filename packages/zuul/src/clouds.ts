@@ -25,7 +25,13 @@ const libraries: Readonly<Record<string, readonly WellKnown[]>> = {
     { file: "credentials", env: "AWS_SHARED_CREDENTIALS_FILE", keys: ["credentials"] },
     { file: "config", env: "AWS_CONFIG_FILE", keys: ["config", "aws.config"] },
   ],
-  google: [{ file: "credentials.json", env: "GOOGLE_APPLICATION_CREDENTIALS", keys: ["credentials.json", "key.json"] }],
+  google: [
+    {
+      file: "credentials.json",
+      env: "GOOGLE_APPLICATION_CREDENTIALS",
+      keys: ["credentials.json", "key.json"],
+    },
+  ],
 };
 
 export function cloudFiles({ spec }: Zuul, refs: ResolvedRefs): CloudFiles {
@@ -49,12 +55,15 @@ function cloud(name: string, secretName: string, values: ReadonlyMap<string, Sea
   // A Secret with one key of any name can only mean the library's first file.
   const [first] = libraries[name] ?? [];
   const [only, second] = keys;
-  if (named.size === 0 && first !== undefined && only !== undefined && second === undefined) named.set(only, first);
+  if (named.size === 0 && first !== undefined && only !== undefined && second === undefined)
+    named.set(only, first);
   const folder = `/etc/${name}`;
   const items = keys.map((key) => ({ key, path: named.get(key)?.file ?? key }));
   return {
     mounts: [{ path: folder, from: { kind: "secret", name: secretName, items, mode: 0o440 } }],
-    env: [...named.values()].flatMap(({ env, file }) => (env === undefined ? [] : [{ name: env, value: `${folder}/${file}` }])),
+    env: [...named.values()].flatMap(({ env, file }) =>
+      env === undefined ? [] : [{ name: env, value: `${folder}/${file}` }],
+    ),
     contents: [...values].map(([key, sealed]) => [`${folder}/${key}`, sealed] as const),
   };
 }

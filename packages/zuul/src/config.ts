@@ -38,8 +38,16 @@ export interface ZuulConfig {
  */
 export function renderZuul(zuul: Zuul, refs: ResolvedRefs): ZuulConfig {
   const tenants = open(refs.file("scheduler.config"));
-  checkTenants(tenants, zuul.connections, `key "${refs.keyOf("scheduler.config")}" of ${refs.secretNameOf("scheduler.config")} (spec.scheduler.config)`);
-  const sections = [...ownSections(zuul, refs), ...zuul.sections, ...zuul.connections.map(({ section }) => section)];
+  checkTenants(
+    tenants,
+    zuul.connections,
+    `key "${refs.keyOf("scheduler.config")}" of ${refs.secretNameOf("scheduler.config")} (spec.scheduler.config)`,
+  );
+  const sections = [
+    ...ownSections(zuul, refs),
+    ...zuul.sections,
+    ...zuul.connections.map(({ section }) => section),
+  ];
   const conf = (daemon: Daemon): DaemonConf => renderZuulConf(sections, daemon, refs);
   const clouds = cloudFiles(zuul, refs);
   const logging = loggingFile(zuul, refs);
@@ -65,12 +73,21 @@ export function renderZuul(zuul: Zuul, refs: ResolvedRefs): ZuulConfig {
 
 /** A file that is read at start only: a change of it rolls the pods. */
 function withFile({ entries, hash }: PodFiles, key: string, content: string | Sealed): PodFiles {
-  return { entries: new Map([...entries, [key, content]]), hash: contentHash([["", hash], [key, content]]) };
+  return {
+    entries: new Map([...entries, [key, content]]),
+    hash: contentHash([
+      ["", hash],
+      [key, content],
+    ]),
+  };
 }
 
 /** Tenant file and live options change the mark that the side container watches, and nothing in the pod template. */
 function schedulerFiles(conf: DaemonConf, tenants: string): PodFiles {
-  const mark = contentHash([["live", conf.liveHash], [files.tenants, Sealed.of(tenants)]]);
+  const mark = contentHash([
+    ["live", conf.liveHash],
+    [files.tenants, Sealed.of(tenants)],
+  ]);
   const { entries, hash } = withFile(conf, files.reconfigure, reconfigureScript);
   return {
     entries: new Map([...entries, [files.tenants, Sealed.of(tenants)], [files.reconfigureOn, `${mark}\n`]]),
@@ -82,7 +99,10 @@ function schedulerFiles(conf: DaemonConf, tenants: string): PodFiles {
 function executorFiles({ spec }: Zuul, conf: DaemonConf, refs: ResolvedRefs): PodFiles {
   const key = refs.generated(nodeKeyReference).get("sshkey");
   if (key === undefined) throw new TypeError("The key for nodes was not resolved");
-  const pod = spec.executor.variables === undefined ? conf : withFile(conf, files.variables, refs.file("executor.variables"));
+  const pod =
+    spec.executor.variables === undefined
+      ? conf
+      : withFile(conf, files.variables, refs.file("executor.variables"));
   return { entries: new Map([...pod.entries, [files.nodeKey, key]]), hash: pod.hash };
 }
 
@@ -93,5 +113,8 @@ function zooKeeperFiles(zuul: Zuul): Pick<ZuulConfig, "zooKeeperClient" | "zooKe
 }
 
 function databaseFiles(refs: ResolvedRefs): { readonly secretName: string; readonly hash: string } {
-  return { secretName: refs.secretNameOf(databasePasswordReference), hash: contentHash(refs.generated(databasePasswordReference)) };
+  return {
+    secretName: refs.secretNameOf(databasePasswordReference),
+    hash: contentHash(refs.generated(databasePasswordReference)),
+  };
 }

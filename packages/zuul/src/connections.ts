@@ -229,8 +229,11 @@ function readConnection(name: string, raw: unknown, webRuns: boolean): ReadConne
   const refuse = (sentence: string): ReadConnection => ({ problems: [`${path}: ${sentence}`], notices: [] });
   if (reserved.includes(name)) return refuse("is a name that Zuul reserves for itself, choose another");
   if (!safeName.test(name) || name.length > 100)
-    return refuse("a connection name is letters, digits, '.', '_', '-' and inner spaces, at most 100 characters");
-  if (typeof raw !== "object" || raw === null || Array.isArray(raw)) return refuse("must be an object with a driver");
+    return refuse(
+      "a connection name is letters, digits, '.', '_', '-' and inner spaces, at most 100 characters",
+    );
+  if (typeof raw !== "object" || raw === null || Array.isArray(raw))
+    return refuse("must be an object with a driver");
   const driver = "driver" in raw ? raw.driver : undefined;
   if (!isDriver(driver)) return refuse(unknownDriver(driver));
   const { role, options: table }: DriverRule = drivers[driver];
@@ -243,7 +246,12 @@ function readConnection(name: string, raw: unknown, webRuns: boolean): ReadConne
       : [];
   const driverOption: ConfOption = { name: "driver", value: { kind: "text", text: driver }, readers };
   return {
-    connection: { name, driver, role, section: { name: `connection ${name}`, options: [driverOption, ...read.options] } },
+    connection: {
+      name,
+      driver,
+      role,
+      section: { name: `connection ${name}`, options: [driverOption, ...read.options] },
+    },
     problems: [...read.problems, ...extra],
     notices: read.notices,
   };
@@ -255,7 +263,8 @@ function isDriver(value: unknown): value is Driver {
 
 function unknownDriver(driver: unknown): string {
   const known = Object.keys(drivers).join(", ");
-  if (driver === "openshift") return "driver openshift does not exist: use kubernetes with use_openshift_projects: true";
+  if (driver === "openshift")
+    return "driver openshift does not exist: use kubernetes with use_openshift_projects: true";
   if (driver === "sql") return "driver sql is gone from Zuul: set spec.database";
   return driver === undefined ? `driver is required, one of ${known}` : `driver must be one of ${known}`;
 }

@@ -4,7 +4,10 @@ import { z } from "zod";
 import { zuulSpec } from "./spec.ts";
 
 const configError = z.object({
-  project: doc("Project whose configuration is wrong; absent when the tenant file itself is.", z.string().max(1024).optional()),
+  project: doc(
+    "Project whose configuration is wrong; absent when the tenant file itself is.",
+    z.string().max(1024).optional(),
+  ),
   file: doc("File, with its branch.", z.string().max(1024).optional()),
   line: doc("Line in it, from 1.", z.int32().optional()),
   message: doc("First line of Zuul's own words.", z.string().max(1024)),

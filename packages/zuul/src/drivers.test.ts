@@ -23,7 +23,9 @@ function readByPython(texts: readonly string[]): readonly Sections[] {
     "    return {s: dict(p.items(s)) for s in p.sections()}",
     "json.dump([sections(text) for text in json.load(sys.stdin)], sys.stdout)",
   ].join("\n");
-  return JSON.parse(execFileSync("python3", ["-c", script], { input: JSON.stringify(texts), encoding: "utf8" }));
+  return JSON.parse(
+    execFileSync("python3", ["-c", script], { input: JSON.stringify(texts), encoding: "utf8" }),
+  );
 }
 
 /** A plausible value of an option, and what the file must say about it. */
@@ -38,7 +40,9 @@ function wish(option: string, rule: OptionRule, secret: string): { given: unknow
     case "list":
       return { given: ["a", "b"], text: ["a", "b"].join(rule.separator ?? ",") };
     case "text":
-      return rule.oneOf === undefined ? { given: awkward, text: awkward } : { given: rule.oneOf[0], text: rule.oneOf[0] ?? "" };
+      return rule.oneOf === undefined
+        ? { given: awkward, text: awkward }
+        : { given: rule.oneOf[0], text: rule.oneOf[0] ?? "" };
     case "secret":
       return { given: { secretName: secret, key: option }, text: `${awkward} ${option}` };
     case "file":
@@ -74,7 +78,11 @@ function seenBy({ config }: Rendered, section: string): Readonly<Record<string, 
 }
 
 /** What the catalogue promises: daemons that do not load the section know nothing of it. */
-function promisedTo(driver: string, table: OptionTable, loaders: readonly Daemon[]): Readonly<Record<string, Values | undefined>> {
+function promisedTo(
+  driver: string,
+  table: OptionTable,
+  loaders: readonly Daemon[],
+): Readonly<Record<string, Values | undefined>> {
   const promised = daemons.map((daemon) => {
     const mine = Object.entries(table).filter(([, rule]) => (rule.readers ?? loaders).includes(daemon));
     const values = Object.fromEntries(mine.map(([option, rule]) => [option, wish(option, rule, "s").text]));
@@ -84,12 +92,22 @@ function promisedTo(driver: string, table: OptionTable, loaders: readonly Daemon
 }
 
 describe("every connection driver", () => {
-  test.each(Object.entries(drivers))("%s: each option reaches the daemons that use it, unchanged", async (driver, { role, options }) => {
-    const table: OptionTable = options;
-    const given = Object.fromEntries(Object.entries(table).map(([option, rule]) => [option, wish(option, rule, "s").given]));
-    const rendered = await renderSection({ connections: { [`my ${driver}.x`]: { driver, ...given } } }, table);
-    expect(seenBy(rendered, `connection my ${driver}.x`)).toEqual(promisedTo(driver, table, loadersOf[role]));
-  });
+  test.each(Object.entries(drivers))(
+    "%s: each option reaches the daemons that use it, unchanged",
+    async (driver, { role, options }) => {
+      const table: OptionTable = options;
+      const given = Object.fromEntries(
+        Object.entries(table).map(([option, rule]) => [option, wish(option, rule, "s").given]),
+      );
+      const rendered = await renderSection(
+        { connections: { [`my ${driver}.x`]: { driver, ...given } } },
+        table,
+      );
+      expect(seenBy(rendered, `connection my ${driver}.x`)).toEqual(
+        promisedTo(driver, table, loadersOf[role]),
+      );
+    },
+  );
 
   test("git_over_ssh: false is left out, because Zuul takes any text for true", async () => {
     const gerrit = { driver: "gerrit", server: "g", user: "z", git_over_ssh: false };
@@ -101,7 +119,9 @@ describe("every connection driver", () => {
 describe("every auth driver", () => {
   test.each(Object.entries(authDrivers))("%s: each option reaches web alone", async (driver, options) => {
     const table: OptionTable = options;
-    const given = Object.fromEntries(Object.entries(table).map(([option, rule]) => [option, wish(option, rule, "s").given]));
+    const given = Object.fromEntries(
+      Object.entries(table).map(([option, rule]) => [option, wish(option, rule, "s").given]),
+    );
     const rendered = await renderSection({ auth: { mine: { driver, ...given } } }, table);
     expect(seenBy(rendered, "auth mine")).toEqual(promisedTo(driver, table, ["web"]));
   });

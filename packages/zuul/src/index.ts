@@ -3,7 +3,14 @@ export { renderZuul, type ZuulConfig } from "./config.ts";
 export { zuulDefinition } from "./definition.ts";
 export { zuulKinds } from "./kinds.ts";
 export { parseZuul, type Zuul } from "./parse.ts";
-export { type ConfigError, type GetJson, probeZuul, type Program, type TenantFacts, type ZuulFacts } from "./probe.ts";
+export {
+  type ConfigError,
+  type GetJson,
+  probeZuul,
+  type Program,
+  type TenantFacts,
+  type ZuulFacts,
+} from "./probe.ts";
 export { nameOf } from "./names.ts";
 export { ports } from "./paths.ts";
 export { referencesOf } from "./references.ts";

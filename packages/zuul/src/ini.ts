@@ -13,7 +13,8 @@ export interface IniSection {
 }
 
 /** What Python's `str.strip()` removes: other than JavaScript's `trim()`, with 0x1c–0x1f and 0x85, without U+FEFF. */
-const pythonSpace = "\\t\\n\\v\\f\\r\\x1c-\\x1f \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
+const pythonSpace =
+  "\\t\\n\\v\\f\\r\\x1c-\\x1f \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
 const outerSpace = new RegExp(`^[${pythonSpace}]|[${pythonSpace}]$`);
 const lineBreak = /[\n\r]/;
 // Everything that Python or an editor may take for a line end or that no real credential contains.
@@ -36,7 +37,8 @@ export function renderIni(sections: readonly IniSection[]): string {
 }
 
 function renderSection({ name, options }: IniSection): string {
-  if (lineBreak.test(name) || name.toUpperCase() === "DEFAULT") throw new TypeError(`No section may be called ${name}`);
+  if (lineBreak.test(name) || name.toUpperCase() === "DEFAULT")
+    throw new TypeError(`No section may be called ${name}`);
   const lines = [...options].map(([option, value]) => {
     const refusal = refusalOf(value);
     if (refusal !== undefined) throw new TypeError(`Cannot write [${name}] ${option}: it ${refusal}`);

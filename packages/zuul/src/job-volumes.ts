@@ -48,7 +48,11 @@ export function readJobVolumes(wishes: readonly JobVolume[]): ReadJobVolumes {
       if (hostPath !== undefined) hostPaths.push({ at, hostPath });
     }
   }
-  const mounts = [...byPath].map(([path, { source, isWritable }]) => ({ path, from: source, readOnly: !isWritable }));
+  const mounts = [...byPath].map(([path, { source, isWritable }]) => ({
+    path,
+    from: source,
+    readOnly: !isWritable,
+  }));
   return { jobVolumes: { mounts, paths, hostPaths }, problems };
 }
 
@@ -70,12 +74,16 @@ function wrongPath(path: string): string | undefined {
 
 /** Any volume of a pod, without its name; or what is wrong with it. */
 function volumeSource(volume: unknown): VolumeSource | string {
-  if (typeof volume !== "object" || volume === null || Array.isArray(volume)) return "must be a volume, as in a pod";
+  if (typeof volume !== "object" || volume === null || Array.isArray(volume))
+    return "must be a volume, as in a pod";
   const { name: _, ...source } = { name: undefined, ...volume };
   const [kind, more] = Object.keys(source);
   if (kind === undefined || more !== undefined) return "must have exactly one source beside its name";
   const hostPath = hostPathOf({ kind: "native", source });
-  if (kind === "hostPath" && (hostPath === undefined || !hostPath.startsWith("/") || hostPath.split("/").includes("..")))
+  if (
+    kind === "hostPath" &&
+    (hostPath === undefined || !hostPath.startsWith("/") || hostPath.split("/").includes(".."))
+  )
     return "hostPath.path must be an absolute path without ..";
   return { kind: "native", source };
 }

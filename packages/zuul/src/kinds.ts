@@ -5,8 +5,16 @@ import { zuulDefinition } from "./definition.ts";
 export const zuulKinds = {
   resource: zuulDefinition,
   owned: [
-    "StatefulSet", "Deployment", "Service", "ConfigMap", "Secret", "ServiceAccount",
-    "PodDisruptionBudget", "NetworkPolicy", "PersistentVolumeClaim", "Ingress",
+    "StatefulSet",
+    "Deployment",
+    "Service",
+    "ConfigMap",
+    "Secret",
+    "ServiceAccount",
+    "PodDisruptionBudget",
+    "NetworkPolicy",
+    "PersistentVolumeClaim",
+    "Ingress",
   ],
   observed: ["Pod"],
   referenced: ["Secret", "ConfigMap"],

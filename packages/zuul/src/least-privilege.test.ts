@@ -15,7 +15,8 @@ providers:
      pools: [{name: main, max-servers: 1, labels: [{name: small, diskimage: bookworm, min-ram: 1}]}]}
 `;
 
-const secret = (...keys: readonly string[]) => Object.fromEntries(keys.map((key) => [key, `value of ${key}`]));
+const secret = (...keys: readonly string[]) =>
+  Object.fromEntries(keys.map((key) => [key, `value of ${key}`]));
 
 async function everything(): Promise<Rendered> {
   return renderObjects([
@@ -23,10 +24,18 @@ async function everything(): Promise<Rendered> {
     { kind: "ConfigMap", metadata: { name: "vars" }, data: { "variables.yaml": "a: 1" } },
     { kind: "ConfigMap", metadata: { name: "nodepool" }, data: { "nodepool.yaml": nodepoolYaml } },
     { kind: "ConfigMap", metadata: { name: "log" }, data: { "logging.yaml": "version: 1" } },
-    { kind: "Secret", metadata: { name: "gerrit" }, stringData: secret("sshkey", "password", "kafka_tls_key", "kafka_tls_cert", "kafka_tls_ca") },
+    {
+      kind: "Secret",
+      metadata: { name: "gerrit" },
+      stringData: secret("sshkey", "password", "kafka_tls_key", "kafka_tls_cert", "kafka_tls_ca"),
+    },
     { kind: "Secret", metadata: { name: "github" }, stringData: secret("app_key", "webhook_token") },
     { kind: "Secret", metadata: { name: "mail" }, stringData: secret("password") },
-    { kind: "Secret", metadata: { name: "cloud" }, stringData: secret("secret_access_key", "client_config_file") },
+    {
+      kind: "Secret",
+      metadata: { name: "cloud" },
+      stringData: secret("secret_access_key", "client_config_file"),
+    },
     { kind: "Secret", metadata: { name: "auth" }, stringData: secret("secret") },
     { kind: "Secret", metadata: { name: "tls" }, stringData: secret("tls_cert", "tls_key", "tls_ca") },
     { kind: "Secret", metadata: { name: "clouds" }, stringData: secret("clouds.yaml") },
@@ -40,7 +49,11 @@ async function everything(): Promise<Rendered> {
       web: { websocket_url: "wss://x/", stats_url: "https://s/" },
       fingergw: {
         zone: "here",
-        options: { tls_cert: { secretName: "tls" }, tls_key: { secretName: "tls" }, tls_ca: { secretName: "tls" } },
+        options: {
+          tls_cert: { secretName: "tls" },
+          tls_key: { secretName: "tls" },
+          tls_ca: { secretName: "tls" },
+        },
       },
       launcher: { config: "nodepool" },
       builder: { config: "nodepool", secureEnv: { bookworm: { TOKEN: { secretName: "dib" } } } },
@@ -58,7 +71,12 @@ async function everything(): Promise<Rendered> {
           kafka_tls_cert: { secretName: "gerrit" },
           kafka_tls_ca: { secretName: "gerrit" },
         },
-        github: { driver: "github", app_id: 1, app_key: { secretName: "github" }, webhook_token: { secretName: "github" } },
+        github: {
+          driver: "github",
+          app_id: 1,
+          app_key: { secretName: "github" },
+          webhook_token: { secretName: "github" },
+        },
         mail: { driver: "smtp", user: "u", password: { secretName: "mail" } },
         aws: { driver: "aws", access_key_id: "a", secret_access_key: { secretName: "cloud" } },
         os: { driver: "openstack", cloud: "x", client_config_file: { secretName: "cloud" } },
@@ -132,7 +150,13 @@ const expected: Readonly<Record<Daemon, Readonly<Record<string, readonly string[
     zookeeper,
     keystore: ["password"],
     executor: [
-      "private_key_file", "variables", "prometheus_port", "log_config", "manage_ansible", "disk_limit_per_job", "winrm_read_timeout_sec",
+      "private_key_file",
+      "variables",
+      "prometheus_port",
+      "log_config",
+      "manage_ansible",
+      "disk_limit_per_job",
+      "winrm_read_timeout_sec",
     ],
     merger: git,
     fingergw: tls,
@@ -160,29 +184,58 @@ const sorted = (table: Readonly<Record<string, readonly string[]>>) =>
 
 const secretFiles: Readonly<Record<Daemon, readonly string[]>> = {
   scheduler: [
-    "connection-gerrit.kafka_tls_ca", "connection-gerrit.kafka_tls_cert", "connection-gerrit.kafka_tls_key",
-    "connection-gerrit.sshkey", "connection-github.app_key", "logging.yaml", "main.yaml", "reconfigure-on", "reconfigure.py", "zuul.conf",
+    "connection-gerrit.kafka_tls_ca",
+    "connection-gerrit.kafka_tls_cert",
+    "connection-gerrit.kafka_tls_key",
+    "connection-gerrit.sshkey",
+    "connection-github.app_key",
+    "logging.yaml",
+    "main.yaml",
+    "reconfigure-on",
+    "reconfigure.py",
+    "zuul.conf",
   ],
-  web: ["connection-github.app_key", "fingergw.tls_ca", "fingergw.tls_cert", "fingergw.tls_key", "logging.yaml", "zuul.conf"],
+  web: [
+    "connection-github.app_key",
+    "fingergw.tls_ca",
+    "fingergw.tls_cert",
+    "fingergw.tls_key",
+    "logging.yaml",
+    "zuul.conf",
+  ],
   executor: [
-    "connection-gerrit.sshkey", "connection-github.app_key", "fingergw.tls_ca", "fingergw.tls_cert", "fingergw.tls_key",
-    "logging.yaml", "nodes.key", "site-variables.yaml", "zuul.conf",
+    "connection-gerrit.sshkey",
+    "connection-github.app_key",
+    "fingergw.tls_ca",
+    "fingergw.tls_cert",
+    "fingergw.tls_key",
+    "logging.yaml",
+    "nodes.key",
+    "site-variables.yaml",
+    "zuul.conf",
   ],
   merger: ["connection-gerrit.sshkey", "connection-github.app_key", "logging.yaml", "zuul.conf"],
   fingergw: ["fingergw.tls_ca", "fingergw.tls_cert", "fingergw.tls_key", "logging.yaml", "zuul.conf"],
 };
 
 describe("renderZuul()", () => {
-  test.each(daemons)("gives %s the sections, options and files that it uses, and no other", async (daemon) => {
-    const rendered = await everything();
-    expect(sorted(optionsOf(rendered, daemon))).toEqual(sorted(expected[daemon]));
-    expect([...rendered.config.daemons[daemon].entries.keys()].toSorted()).toEqual(secretFiles[daemon]);
-  });
+  test.each(daemons)(
+    "gives %s the sections, options and files that it uses, and no other",
+    async (daemon) => {
+      const rendered = await everything();
+      expect(sorted(optionsOf(rendered, daemon))).toEqual(sorted(expected[daemon]));
+      expect([...rendered.config.daemons[daemon].entries.keys()].toSorted()).toEqual(secretFiles[daemon]);
+    },
+  );
 
   test.each(daemons)("mentions each file of %s in its pod and no file that is not there", async (daemon) => {
     const { config } = await everything();
-    const mentioned = [...fileOf(config.daemons[daemon], "zuul.conf").matchAll(/=\/etc\/zuul\/(.+)$/gm)].map(([, file = ""]) => file);
-    const there = [...config.daemons[daemon].entries.keys()].filter((file) => !["zuul.conf", "reconfigure-on", "reconfigure.py"].includes(file));
+    const mentioned = [...fileOf(config.daemons[daemon], "zuul.conf").matchAll(/=\/etc\/zuul\/(.+)$/gm)].map(
+      ([, file = ""]) => file,
+    );
+    const there = [...config.daemons[daemon].entries.keys()].filter(
+      (file) => !["zuul.conf", "reconfigure-on", "reconfigure.py"].includes(file),
+    );
     expect(mentioned.toSorted()).toEqual(there.toSorted());
   });
 });
@@ -190,30 +243,52 @@ describe("renderZuul()", () => {
 describe("synthZuul()", () => {
   test("lets each pod reach its own config Secret, ZooKeeper's client certificate and, near clouds, their files", async () => {
     const { plan } = await everything();
-    const pods = plan.stages.flatMap(({ manifests }) => manifests).filter(({ kind }) => kind === "StatefulSet" || kind === "Deployment");
-    const table = pods.map((pod) => [pod.metadata.name.replace(/-one-[0-9a-f]{8}$/, "-one"), secretsOf(pod), environmentOf(pod)]);
+    const pods = plan.stages
+      .flatMap(({ manifests }) => manifests)
+      .filter(({ kind }) => kind === "StatefulSet" || kind === "Deployment");
+    const table = pods.map((pod) => [
+      pod.metadata.name.replace(/-one-[0-9a-f]{8}$/, "-one"),
+      secretsOf(pod),
+      environmentOf(pod),
+    ]);
     expect(table).toEqual([
       ["zuul-executor", ["zk", "zuul-executor-config"], []],
       ["zuul-merger", ["zk", "zuul-merger-config"], []],
       ["zuul-scheduler", ["zk", "zuul-scheduler-config"], []],
       ["zuul-web", ["zk", "zuul-web-config"], []],
       ["zuul-fingergw", ["zk", "zuul-fingergw-config"], []],
-      ["zuul-nodepool-launcher-one", ["clouds", "zk", "zuul-nodepool-launcher-one-config"], ["OS_CLIENT_CONFIG_FILE", "STATSD_HOST", "STATSD_PORT"]],
-      ["zuul-nodepool-builder", ["clouds", "zk", "zuul-nodepool-builder-config"], ["OS_CLIENT_CONFIG_FILE", "STATSD_HOST", "STATSD_PORT"]],
+      [
+        "zuul-nodepool-launcher-one",
+        ["clouds", "zk", "zuul-nodepool-launcher-one-config"],
+        ["OS_CLIENT_CONFIG_FILE", "STATSD_HOST", "STATSD_PORT"],
+      ],
+      [
+        "zuul-nodepool-builder",
+        ["clouds", "zk", "zuul-nodepool-builder-config"],
+        ["OS_CLIENT_CONFIG_FILE", "STATSD_HOST", "STATSD_PORT"],
+      ],
     ]);
   });
 
   test("gives the secure file to builders alone", async () => {
     const { config } = await everything();
-    expect([...(config.nodepool.builder?.entries.keys() ?? [])].toSorted()).toEqual(["logging.yaml", "nodepool.yaml", "secure.conf"]);
-    expect(config.nodepool.launchers.map(({ files }) => [...files.entries.keys()].toSorted())).toEqual([["logging.yaml", "nodepool.yaml"]]);
+    expect([...(config.nodepool.builder?.entries.keys() ?? [])].toSorted()).toEqual([
+      "logging.yaml",
+      "nodepool.yaml",
+      "secure.conf",
+    ]);
+    expect(config.nodepool.launchers.map(({ files }) => [...files.entries.keys()].toSorted())).toEqual([
+      ["logging.yaml", "nodepool.yaml"],
+    ]);
   });
 });
 
 const text = (value: unknown): string => JSON.stringify(value);
 
 function secretsOf(pod: unknown): readonly string[] {
-  const names = [...text(pod).matchAll(/"secretName":"([^"]+)"/g)].map(([, name = ""]) => name.replace(/-one-[0-9a-f]{8}-config$/, "-one-config"));
+  const names = [...text(pod).matchAll(/"secretName":"([^"]+)"/g)].map(([, name = ""]) =>
+    name.replace(/-one-[0-9a-f]{8}-config$/, "-one-config"),
+  );
   return [...new Set(names)].toSorted();
 }
 

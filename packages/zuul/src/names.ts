@@ -12,8 +12,15 @@ export const databasePasswordReference = "database.password";
 export const nodeKeyReference = "executor.sshkey";
 
 export type Component =
-  | "scheduler" | "executor" | "merger" | "web" | "fingergw"
-  | "nodepool-launcher" | "nodepool-builder" | "zookeeper" | "database";
+  | "scheduler"
+  | "executor"
+  | "merger"
+  | "web"
+  | "fingergw"
+  | "nodepool-launcher"
+  | "nodepool-builder"
+  | "zookeeper"
+  | "database";
 
 export const nameOf = ({ name }: Named, component: string, ...more: readonly string[]): string =>
   childName([name, component, ...more]);
@@ -37,7 +44,12 @@ export function membershipOf({ name }: Named, component: Component, shard?: stri
 export function memberOf(zuul: Zuul, component: Component, shard?: string): Member {
   const version = component.startsWith("nodepool") ? zuul.spec.nodepoolVersion : zuul.spec.version;
   const backing = component === "zookeeper" || component === "database";
-  return { ...membershipOf(zuul, component, shard), partOf: "zuul", managedBy, ...(backing ? {} : { version }) };
+  return {
+    ...membershipOf(zuul, component, shard),
+    partOf: "zuul",
+    managedBy,
+    ...(backing ? {} : { version }),
+  };
 }
 
 /** Members of the ensemble as Zuul's `hosts` has them, with the chroot if there is one. */

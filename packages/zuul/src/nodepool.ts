@@ -3,7 +3,12 @@
  * The connection to ZooKeeper, the status port and the builders' folders are ours in all of them. Pure.
  * @see Nodepool 11.0.0 reference, "Configuration"
  */
-import { type NodepoolParts, renderSecureFile, shardNodepool, unknownImages } from "@zuul-pulp/config-sharder";
+import {
+  type NodepoolParts,
+  renderSecureFile,
+  shardNodepool,
+  unknownImages,
+} from "@zuul-pulp/config-sharder";
 import { Blocked } from "@zuul-pulp/k8s-core/model";
 import { contentHash, open, type ResolvedRefs, Sealed } from "@zuul-pulp/secret-ref";
 import type { CloudFiles } from "./clouds.ts";
@@ -35,21 +40,34 @@ export function renderNodepool(zuul: Zuul, refs: ResolvedRefs, clouds: CloudFile
   const logging = loggingEntry(zuul, refs);
   const shards = launcher === undefined ? [] : partsOf(zuul, refs, "launcher.config").shards;
   return {
-    launchers: shards.map(({ id, provider, text }) => ({ id, provider, files: podFiles(text, logging, clouds) })),
+    launchers: shards.map(({ id, provider, text }) => ({
+      id,
+      provider,
+      files: podFiles(text, logging, clouds),
+    })),
     ...(builder === undefined ? {} : { builder: builderFiles(zuul, refs, clouds, logging) }),
   };
 }
 
 function partsOf(zuul: Zuul, refs: ResolvedRefs, id: "launcher.config" | "builder.config"): NodepoolParts {
   const { servers, chroot } = zooKeeperServers(zooKeeperHostsOf(zuul));
-  const tls = { cert: `${paths.zookeeper}/tls.crt`, key: `${paths.zookeeper}/tls.key`, ca: `${paths.zookeeper}/ca.crt` };
+  const tls = {
+    cert: `${paths.zookeeper}/tls.crt`,
+    key: `${paths.zookeeper}/tls.key`,
+    ca: `${paths.zookeeper}/ca.crt`,
+  };
   const parts = shardNodepool(open(refs.file(id)), {
     zooKeeper: { servers, tls },
     set: {
       webapp: { port: ports.nodepoolWeb, listen_address: "0.0.0.0" },
-      ...(chroot === undefined ? {} : { "zookeeper-servers": servers.map((server) => ({ ...server, chroot })) }),
+      ...(chroot === undefined
+        ? {}
+        : { "zookeeper-servers": servers.map((server) => ({ ...server, chroot })) }),
     },
-    setBuilder: { "images-dir": `${paths.nodepoolState}/images`, "build-log-dir": `${paths.nodepoolState}/build-logs` },
+    setBuilder: {
+      "images-dir": `${paths.nodepoolState}/images`,
+      "build-log-dir": `${paths.nodepoolState}/build-logs`,
+    },
   });
   if (parts.problems.length === 0) return parts;
   throw new Blocked(
@@ -101,14 +119,18 @@ function secureEntry({ spec }: Zuul, refs: ResolvedRefs, images: readonly string
   const env = new Map(
     wishes.map(([image, variables]) => [
       image,
-      new Map(Object.keys(variables).map((variable) => [variable, open(refs.text(secureEnvId(image, variable)))])),
+      new Map(
+        Object.keys(variables).map((variable) => [variable, open(refs.text(secureEnvId(image, variable)))]),
+      ),
     ]),
   );
   const unknown = unknownImages(images, env);
   if (unknown.length > 0)
     throw new Blocked(
       "InvalidSpec",
-      unknown.map((image) => `spec.builder.secureEnv.${image}: nodepool.yaml has no diskimage of this name`).join("; "),
+      unknown
+        .map((image) => `spec.builder.secureEnv.${image}: nodepool.yaml has no diskimage of this name`)
+        .join("; "),
     );
   return [[files.secureConf, Sealed.of(renderSecureFile(images, env))]];
 }

@@ -12,7 +12,15 @@ import { optionName, refusalOf } from "./ini.ts";
  * `secretFile`: likewise, but Zuul reads a path, so the content is mounted. `file`: public material, a reference or the
  * path of an extra volume. `list`: a list or text, joined by `separator`.
  */
-export type OptionKind = "text" | "integer" | "number" | "boolean" | "secret" | "secretFile" | "file" | "list";
+export type OptionKind =
+  | "text"
+  | "integer"
+  | "number"
+  | "boolean"
+  | "secret"
+  | "secretFile"
+  | "file"
+  | "list";
 
 export interface OptionRule {
   readonly kind: OptionKind;
@@ -84,14 +92,16 @@ export function readOptions(raw: Readonly<Record<string, unknown>>, rules: Secti
   for (const [name, value] of Object.entries(raw)) {
     if (skip.includes(name) || value === null || value === undefined) continue;
     const at = `${path}.${name}`;
-    if (!optionName.test(name)) problems.push(`${at}: an option is lower-case letters, digits and underscores`);
+    if (!optionName.test(name))
+      problems.push(`${at}: an option is lower-case letters, digits and underscores`);
     else if (owned.includes(name)) problems.push(`${at}: is set by the operator and cannot be overridden`);
     else {
       const rule = table[name];
       if (rule === undefined) notices.push(unknownOption(at));
       const read = readValue(at, name, value, rule);
       if (typeof read === "string") problems.push(`${at}: ${read}`);
-      else if (read !== undefined) options.push({ name, value: read, readers: rule?.readers ?? rules.readers });
+      else if (read !== undefined)
+        options.push({ name, value: read, readers: rule?.readers ?? rules.readers });
     }
   }
   problems.push(...missing(options, rules));
@@ -110,12 +120,19 @@ function missing(options: readonly ConfOption[], { path, table }: SectionRules):
   const set = new Set(options.map(({ name }) => name));
   return Object.entries(table).flatMap(([name, { required, needs = [] }]) => {
     if (!set.has(name)) return required === true ? [`${path}.${name}: is required`] : [];
-    return needs.filter((other) => !set.has(other)).map((other) => `${path}.${other}: is required with ${name}`);
+    return needs
+      .filter((other) => !set.has(other))
+      .map((other) => `${path}.${other}: is required with ${name}`);
   });
 }
 
 /** A value, `undefined` for "leave it out", or what is wrong with it. */
-function readValue(at: string, name: string, value: unknown, rule: OptionRule | undefined): OptionValue | string | undefined {
+function readValue(
+  at: string,
+  name: string,
+  value: unknown,
+  rule: OptionRule | undefined,
+): OptionValue | string | undefined {
   if (isObject(value)) return readReference(at, value, rule);
   const kind = rule?.kind ?? "text";
   if (kind === "secret" || kind === "secretFile")
@@ -124,7 +141,8 @@ function readValue(at: string, name: string, value: unknown, rule: OptionRule | 
   if (text === undefined) return expectation(kind);
   const refusal = refusalOf(text);
   if (refusal !== undefined) return refusal;
-  if (rule?.oneOf !== undefined && !rule.oneOf.includes(text)) return `must be one of ${rule.oneOf.join(", ")}`;
+  if (rule?.oneOf !== undefined && !rule.oneOf.includes(text))
+    return `must be one of ${rule.oneOf.join(", ")}`;
   if (rule?.omitFalse === true && text === "false") return undefined;
   return { kind: "text", text };
 }
@@ -136,22 +154,27 @@ function readReference(
 ): OptionValue | string {
   const { secretName, configMapName, key, asFile, ...rest } = value;
   const kind = rule?.kind ?? "text";
-  if (Object.keys(rest).length > 0) return `must be a value or {secretName, key}, it has ${Object.keys(rest).join(", ")}`;
+  if (Object.keys(rest).length > 0)
+    return `must be a value or {secretName, key}, it has ${Object.keys(rest).join(", ")}`;
   if (key !== undefined && (typeof key !== "string" || key === "")) return "key must be text";
   if (asFile !== undefined && (rule !== undefined || typeof asFile !== "boolean"))
     return "asFile is a boolean, for options that the operator does not know";
-  if (kind === "integer" || kind === "number" || kind === "boolean" || kind === "list") return expectation(kind);
+  if (kind === "integer" || kind === "number" || kind === "boolean" || kind === "list")
+    return expectation(kind);
   const source = sourceOf(secretName, configMapName);
   if (source === undefined) return "must name one Secret: {secretName: NAME, key: KEY}";
-  if ("configMapName" in source && kind !== "file") return "must come from a Secret: {secretName: NAME, key: KEY}";
+  if ("configMapName" in source && kind !== "file")
+    return "must come from a Secret: {secretName: NAME, key: KEY}";
   const isFile = kind === "file" || kind === "secretFile" || asFile === true;
   const as = rule?.sshKey === true ? "sshKey" : isFile ? "file" : "text";
   return { kind: "reference", id: at, source, ...(key === undefined ? {} : { key }), as };
 }
 
 function sourceOf(secretName: unknown, configMapName: unknown): ReferenceSource | undefined {
-  if (typeof secretName === "string" && secretName !== "" && configMapName === undefined) return { secretName };
-  if (typeof configMapName === "string" && configMapName !== "" && secretName === undefined) return { configMapName };
+  if (typeof secretName === "string" && secretName !== "" && configMapName === undefined)
+    return { secretName };
+  if (typeof configMapName === "string" && configMapName !== "" && secretName === undefined)
+    return { configMapName };
   return undefined;
 }
 
@@ -159,18 +182,26 @@ function sourceOf(secretName: unknown, configMapName: unknown): ReferenceSource 
 function plainText(value: unknown, kind: OptionKind, separator = ","): string | undefined {
   switch (kind) {
     case "boolean":
-      return value === true || value === false || value === "true" || value === "false" ? String(value) : undefined;
+      return value === true || value === false || value === "true" || value === "false"
+        ? String(value)
+        : undefined;
     case "integer":
       return /^-?\d{1,15}$/.test(String(value)) && !Array.isArray(value) ? String(value) : undefined;
     case "number":
-      return /^-?\d{1,15}(\.\d{1,9})?$/.test(String(value)) && !Array.isArray(value) ? String(value) : undefined;
+      return /^-?\d{1,15}(\.\d{1,9})?$/.test(String(value)) && !Array.isArray(value)
+        ? String(value)
+        : undefined;
     case "list":
       if (!Array.isArray(value)) return typeof value === "string" ? value : undefined;
-      return value.every((part) => typeof part === "string" && !part.includes(separator)) ? value.join(separator) : undefined;
+      return value.every((part) => typeof part === "string" && !part.includes(separator))
+        ? value.join(separator)
+        : undefined;
     default:
       if (typeof value === "string") return value;
       if (typeof value === "boolean") return String(value);
-      return typeof value === "number" && /^-?\d{1,15}(\.\d{1,9})?$/.test(String(value)) ? String(value) : undefined;
+      return typeof value === "number" && /^-?\d{1,15}(\.\d{1,9})?$/.test(String(value))
+        ? String(value)
+        : undefined;
   }
 }
 

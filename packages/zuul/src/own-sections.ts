@@ -4,7 +4,13 @@ import { Blocked } from "@zuul-pulp/k8s-core/model";
 import { open, type ResolvedRefs, Sealed } from "@zuul-pulp/secret-ref";
 import { type Daemon, daemons } from "./daemons.ts";
 import { loggingFile } from "./logging.ts";
-import { databasePasswordReference, databaseReference, keystoreReference, nameOf, zooKeeperHostsOf } from "./names.ts";
+import {
+  databasePasswordReference,
+  databaseReference,
+  keystoreReference,
+  nameOf,
+  zooKeeperHostsOf,
+} from "./names.ts";
 import type { ConfOption } from "./options.ts";
 import type { Zuul } from "./parse.ts";
 import { files, paths, ports } from "./paths.ts";
@@ -44,7 +50,12 @@ function zooKeeper(zuul: Zuul): readonly ConfOption[] {
 
 function keystore(refs: ResolvedRefs): SealedOption {
   const origin = `the keystore password of Secret "${refs.secretNameOf(keystoreReference)}" (spec.keystore)`;
-  return { name: "password", sealed: refs.text(keystoreReference), origin, readers: ["executor", "scheduler", "web"] };
+  return {
+    name: "password",
+    sealed: refs.text(keystoreReference),
+    origin,
+    readers: ["executor", "scheduler", "web"],
+  };
 }
 
 function database(zuul: Zuul, refs: ResolvedRefs): SealedOption {
@@ -86,7 +97,9 @@ function serviceOptions({ spec, jobVolumes, name, namespace }: Zuul, daemon: Dae
     case "executor":
       return [
         own("private_key_file", `${paths.zuul}/${files.nodeKey}`),
-        ...(spec.executor.variables === undefined ? [] : [own("variables", `${paths.zuul}/${files.variables}`)]),
+        ...(spec.executor.variables === undefined
+          ? []
+          : [own("variables", `${paths.zuul}/${files.variables}`)]),
         ...[...jobVolumes.paths].map(([option, listed]) => own(option, listed.join(":"))),
         metrics,
       ];
@@ -111,5 +124,8 @@ function serviceOptions({ spec, jobVolumes, name, namespace }: Zuul, daemon: Dae
 
 function logConfig(file: string | undefined): readonly UncutSection[] {
   if (file === undefined) return [];
-  return daemons.map((daemon) => ({ name: daemon, options: [set("log_config", `${paths.zuul}/${file}`, daemon)] }));
+  return daemons.map((daemon) => ({
+    name: daemon,
+    options: [set("log_config", `${paths.zuul}/${file}`, daemon)],
+  }));
 }

@@ -20,7 +20,12 @@ export type Database =
 
 export type ZooKeeper =
   | { readonly kind: "external"; readonly hosts: string; readonly tlsSecret: string }
-  | { readonly kind: "managed"; readonly count: 1 | 3 | 5; readonly image: string; readonly storage: Storage };
+  | {
+      readonly kind: "managed";
+      readonly count: 1 | 3 | 5;
+      readonly image: string;
+      readonly storage: Storage;
+    };
 
 /** One Zuul as it is meant. Frozen; nothing after this step looks at the raw resource. */
 export interface Zuul {
@@ -55,7 +60,8 @@ export function parseZuul(raw: unknown): Zuul {
     ...crossChecks(spec, root),
     ...leakingVariables(spec),
   ];
-  if (problems.length > 0) throw new Blocked("InvalidSpec", problems.map((problem) => `spec.${problem}`).join("; "));
+  if (problems.length > 0)
+    throw new Blocked("InvalidSpec", problems.map((problem) => `spec.${problem}`).join("; "));
   const later = unsupported(spec);
   if (later.length > 0) throw new Blocked("NotSupportedYet", later.join("; "));
   return Object.freeze({
@@ -75,15 +81,27 @@ export function parseZuul(raw: unknown): Zuul {
 const hostsPattern = /^[A-Za-z0-9.-]+:\d{1,5}(,[A-Za-z0-9.-]+:\d{1,5})*(\/[A-Za-z0-9._/-]*)?$/;
 
 function crossChecks(spec: ZuulSpec, root: string): readonly string[] {
-  const { database, zookeeper, scheduler, executor, merger, launcher, executor: { merge_jobs } } = spec;
+  const {
+    database,
+    zookeeper,
+    scheduler,
+    executor,
+    merger,
+    launcher,
+    executor: { merge_jobs },
+  } = spec;
   const mergers = merger.count + (merge_jobs === false ? 0 : executor.count);
   return [
     ...(database?.mode !== undefined && database.secretName !== undefined
       ? ["database: is either mode: single or a Secret with a URL, not both"]
       : []),
-    ...(database?.key !== undefined && database.secretName === undefined ? ["database.secretName: is required with key"] : []),
+    ...(database?.key !== undefined && database.secretName === undefined
+      ? ["database.secretName: is required with key"]
+      : []),
     ...(scheduler.count > 0 && mergers === 0
-      ? ["executor.count: at least one executor or merger must run, or the scheduler can never load its tenants"]
+      ? [
+          "executor.count: at least one executor or merger must run, or the scheduler can never load its tenants",
+        ]
       : []),
     ...(launcher?.count === undefined || launcher.count === null
       ? []
@@ -104,8 +122,12 @@ function zooKeeperChecks({ hosts, tls, count }: ZuulSpec["zookeeper"]): readonly
   }
   return [
     ...(hostsPattern.test(hosts) ? [] : ["zookeeper.hosts: must be host:port[,host:port][/chroot]"]),
-    ...(tls === undefined ? ["zookeeper.tls: is required with hosts, as Zuul speaks only TLS to ZooKeeper"] : []),
-    ...(count === undefined ? [] : ["zookeeper.count: belongs to the operator's own ensemble, hosts to another one"]),
+    ...(tls === undefined
+      ? ["zookeeper.tls: is required with hosts, as Zuul speaks only TLS to ZooKeeper"]
+      : []),
+    ...(count === undefined
+      ? []
+      : ["zookeeper.count: belongs to the operator's own ensemble, hosts to another one"]),
   ];
 }
 
@@ -114,7 +136,10 @@ function leakingVariables(spec: ZuulSpec): readonly string[] {
   return daemons.flatMap((daemon) =>
     (spec[daemon].pod?.env ?? [])
       .filter(({ name }) => name.startsWith("ZUUL_"))
-      .map(({ name }) => `${daemon}.pod.env: ${name} would become an option of every section of zuul.conf: rename it`),
+      .map(
+        ({ name }) =>
+          `${daemon}.pod.env: ${name} would become an option of every section of zuul.conf: rename it`,
+      ),
   );
 }
 

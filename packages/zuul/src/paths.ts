@@ -10,7 +10,14 @@ export const paths = {
   nodepoolState: "/var/lib/nodepool",
 } as const;
 
-export const ports = { web: 9000, finger: 9079, fingerPublic: 79, console: 7900, nodepoolWeb: 8005, zookeeper: 2281 } as const;
+export const ports = {
+  web: 9000,
+  finger: 9079,
+  fingerPublic: 79,
+  console: 7900,
+  nodepoolWeb: 8005,
+  zookeeper: 2281,
+} as const;
 
 /** Keys of a config Secret, which are the names of the files as well. */
 export const files = {

@@ -51,7 +51,9 @@ export async function probeZuul(getJson: GetJson): Promise<ZuulFacts> {
   const facts: TenantFacts[] = [];
   // One after the other: these answers cost web's few threads something.
   for (const name of names.toSorted().slice(0, askedTenants)) {
-    const errors = await getJson(`/api/tenant/${encodeURIComponent(name)}/config-errors?limit=500`).catch(() => []);
+    const errors = await getJson(`/api/tenant/${encodeURIComponent(name)}/config-errors?limit=500`).catch(
+      () => [],
+    );
     facts.push(tenantFacts(name, errors));
   }
   return { programs: programsOf(components), tenants: facts };
@@ -106,4 +108,5 @@ function configError(answer: unknown): ConfigError {
 const record = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
+const text = (value: unknown): string | undefined =>
+  typeof value === "string" && value !== "" ? value : undefined;

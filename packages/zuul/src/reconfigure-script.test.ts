@@ -41,7 +41,12 @@ class Scheduler {
     const address = this.#health?.address();
     const port = typeof address === "object" && address !== null ? address.port : 0;
     const script = reconfigureScript.replace("socket.gethostname()", JSON.stringify(hostname));
-    const argv = [join(this.folder, "mark"), join(this.folder, "scheduler.socket"), `http://127.0.0.1:${port}/health/ready`, "0.02"];
+    const argv = [
+      join(this.folder, "mark"),
+      join(this.folder, "scheduler.socket"),
+      `http://127.0.0.1:${port}/health/ready`,
+      "0.02",
+    ];
     this.#script = spawn("python3", ["-c", script, ...argv], { stdio: "inherit" });
   }
   async heard(count: number): Promise<readonly string[]> {

@@ -1,22 +1,40 @@
 /** Step 2's question: which Secrets and ConfigMaps one Zuul refers to, and which Secrets are made for it once. Pure. */
 import { zooKeeperSecrets } from "@zuul-pulp/constructs";
 import { memberLabels } from "@zuul-pulp/k8s-core/model";
-import { type ConfigRef, configSource, type GeneratedSecret, type Reference, type References } from "@zuul-pulp/secret-ref";
+import {
+  type ConfigRef,
+  configSource,
+  type GeneratedSecret,
+  type Reference,
+  type References,
+} from "@zuul-pulp/secret-ref";
 import type { ConfOption } from "./options.ts";
 import {
-  databasePasswordReference, databaseReference, keystoreReference, memberOf, nameOf, nodeKeyReference,
+  databasePasswordReference,
+  databaseReference,
+  keystoreReference,
+  memberOf,
+  nameOf,
+  nodeKeyReference,
 } from "./names.ts";
 import type { Zuul } from "./parse.ts";
 
 export function referencesOf(zuul: Zuul): References {
   return {
-    references: [...fileReferences(zuul), ...optionReferences(zuul), ...cloudReferences(zuul), ...backingReferences(zuul)],
+    references: [
+      ...fileReferences(zuul),
+      ...optionReferences(zuul),
+      ...cloudReferences(zuul),
+      ...backingReferences(zuul),
+    ],
     generated: generatedSecrets(zuul),
   };
 }
 
 /** Whole files that the user keeps in a ConfigMap or Secret. */
-function fileReferences({ spec: { scheduler, executor, logging, launcher, builder } }: Zuul): readonly Reference[] {
+function fileReferences({
+  spec: { scheduler, executor, logging, launcher, builder },
+}: Zuul): readonly Reference[] {
   return [
     ...file("scheduler.config", scheduler.config, ["main.yaml"]),
     ...file("executor.variables", executor.variables, ["variables.yaml", "variables.yml"]),
@@ -32,7 +50,9 @@ function file(id: string, ref: ConfigRef | undefined, defaultKeys: readonly stri
 
 /** Every option of zuul.conf that points to a Secret, also those that no running daemon reads. */
 function optionReferences({ connections, sections }: Zuul): readonly Reference[] {
-  return [...connections.map(({ section }) => section), ...sections].flatMap(({ options }) => options.flatMap(reference));
+  return [...connections.map(({ section }) => section), ...sections].flatMap(({ options }) =>
+    options.flatMap(reference),
+  );
 }
 
 /** The key of an option's Secret defaults to the option's name. */
@@ -45,25 +65,37 @@ function reference({ name, value }: ConfOption): readonly Reference[] {
 function cloudReferences({ spec: { externalConfig, builder } }: Zuul): readonly Reference[] {
   const clouds = Object.entries(externalConfig ?? {}).map(([name, { secretName, key }]): Reference => {
     const id = `externalConfig.${name}`;
-    return key === undefined ? { id, source: { secretName }, as: "all" } : { id, source: { secretName }, key, as: "file" };
+    return key === undefined
+      ? { id, source: { secretName }, as: "all" }
+      : { id, source: { secretName }, key, as: "file" };
   });
   const secureEnv = Object.entries(builder?.secureEnv ?? {}).flatMap(([diskImage, variables]) =>
-    Object.entries(variables).map(([variable, { secretName, key }]): Reference => ({
-      id: secureEnvId(diskImage, variable),
-      source: { secretName },
-      ...(key === undefined ? { defaultKeys: [variable] } : { key }),
-      as: "text",
-    })),
+    Object.entries(variables).map(
+      ([variable, { secretName, key }]): Reference => ({
+        id: secureEnvId(diskImage, variable),
+        source: { secretName },
+        ...(key === undefined ? { defaultKeys: [variable] } : { key }),
+        as: "text",
+      }),
+    ),
   );
   return [...clouds, ...secureEnv];
 }
 
-export const secureEnvId = (diskImage: string, variable: string): string => `builder.secureEnv.${diskImage}.${variable}`;
+export const secureEnvId = (diskImage: string, variable: string): string =>
+  `builder.secureEnv.${diskImage}.${variable}`;
 
 function backingReferences({ database, zookeeper }: Zuul): readonly Reference[] {
   const dburi: readonly Reference[] =
     database.kind === "external"
-      ? [{ id: databaseReference, source: { secretName: database.dburi.secretName }, key: database.dburi.key ?? "dburi", as: "text" }]
+      ? [
+          {
+            id: databaseReference,
+            source: { secretName: database.dburi.secretName },
+            key: database.dburi.key ?? "dburi",
+            as: "text",
+          },
+        ]
       : [];
   const tls: readonly Reference[] =
     zookeeper.kind === "external"

@@ -9,7 +9,11 @@ import { referencesOf } from "./references.ts";
 import { synthZuul } from "./synth.ts";
 import type { PodFiles } from "./zuul-conf.ts";
 
-export const everything: Permissions = { hostPathPrefixes: ["/"], privilegedExecutor: true, privilegedBuilder: true };
+export const everything: Permissions = {
+  hostPathPrefixes: ["/"],
+  privilegedExecutor: true,
+  privilegedBuilder: true,
+};
 
 interface Source {
   readonly kind: string;
@@ -32,8 +36,16 @@ export interface Rendered {
 }
 
 /** @param generated value of every generated secret; it must appear in no manifest outside of Secrets */
-export async function renderYaml(yaml: string, permissions = everything, generated = "generated-value"): Promise<Rendered> {
-  return renderObjects(parseAllDocuments(yaml).map((document) => document.toJS() as Source), permissions, generated);
+export async function renderYaml(
+  yaml: string,
+  permissions = everything,
+  generated = "generated-value",
+): Promise<Rendered> {
+  return renderObjects(
+    parseAllDocuments(yaml).map((document) => document.toJS() as Source),
+    permissions,
+    generated,
+  );
 }
 
 export async function renderObjects(
@@ -42,10 +54,12 @@ export async function renderObjects(
   generated = "generated-value",
 ): Promise<Rendered> {
   const zuul = parseZuul(objects.find(({ kind }) => kind === "Zuul"));
-  const find = (kind: string) => async (name: string): Promise<KeyValues | undefined> => {
-    const object = objects.find((candidate) => candidate.kind === kind && candidate.metadata.name === name);
-    return object === undefined ? undefined : keyValues(object);
-  };
+  const find =
+    (kind: string) =>
+    async (name: string): Promise<KeyValues | undefined> => {
+      const object = objects.find((candidate) => candidate.kind === kind && candidate.metadata.name === name);
+      return object === undefined ? undefined : keyValues(object);
+    };
   const refs = await resolveAll(referencesOf(zuul), {
     readSecret: find("Secret"),
     readConfigMap: find("ConfigMap"),
@@ -63,21 +77,34 @@ export async function renderObjects(
 }
 
 function keyValues({ kind, metadata, data = {}, stringData = {} }: Source): KeyValues {
-  const plain = Object.entries(kind === "Secret" ? stringData : data).map(([key, text]) => [key, Buffer.from(text)] as const);
-  const encoded = kind === "Secret" ? Object.entries(data).map(([key, text]) => [key, Buffer.from(text, "base64")] as const) : [];
+  const plain = Object.entries(kind === "Secret" ? stringData : data).map(
+    ([key, text]) => [key, Buffer.from(text)] as const,
+  );
+  const encoded =
+    kind === "Secret"
+      ? Object.entries(data).map(([key, text]) => [key, Buffer.from(text, "base64")] as const)
+      : [];
   return { name: metadata.name, labels: {}, entries: new Map([...encoded, ...plain]) };
 }
 
 /** Stages with their gates and manifests, Secrets decoded as keys with `***`: what a reviewer reads. */
 export function golden({ stages, notices }: Plan): string {
   const documents = stages.flatMap(({ name, gate, manifests }) => [
-    { stage: name, ...(gate === undefined ? {} : { gate: { ...gate, until: gate.until.map(({ kind, name: of }) => `${kind} ${of}`) } }) },
+    {
+      stage: name,
+      ...(gate === undefined
+        ? {}
+        : { gate: { ...gate, until: gate.until.map(({ kind, name: of }) => `${kind} ${of}`) } }),
+    },
     ...manifests.map(redacted),
   ]);
-  return [...documents, { notices }].map((document) => stringify(document, { lineWidth: 0, aliasDuplicateObjects: false })).join("---\n");
+  return [...documents, { notices }]
+    .map((document) => stringify(document, { lineWidth: 0, aliasDuplicateObjects: false }))
+    .join("---\n");
 }
 
-const redacted = (manifest: Manifest): Manifest => (manifest.kind === "Secret" ? redactManifest(manifest) : manifest);
+const redacted = (manifest: Manifest): Manifest =>
+  manifest.kind === "Secret" ? redactManifest(manifest) : manifest;
 
 /** Text of one file of a pod, opened. */
 export function fileOf({ entries }: PodFiles, name: string): string {

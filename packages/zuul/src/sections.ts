@@ -36,8 +36,18 @@ export const serviceSections = {
       hostname: text,
     },
     owned: [
-      ...everywhere, "finger_port", "state_dir", "git_dir", "job_dir", "private_key_file", "variables", "user",
-      "trusted_ro_paths", "trusted_rw_paths", "untrusted_ro_paths", "untrusted_rw_paths",
+      ...everywhere,
+      "finger_port",
+      "state_dir",
+      "git_dir",
+      "job_dir",
+      "private_key_file",
+      "variables",
+      "user",
+      "trusted_ro_paths",
+      "trusted_rw_paths",
+      "untrusted_ro_paths",
+      "untrusted_rw_paths",
     ],
   },
   merger: {
@@ -54,7 +64,11 @@ export const serviceSections = {
     readers: ["fingergw"],
     options: {
       tls_cert: { kind: "file", readers: ["executor", "fingergw", "web"], needs: ["tls_key", "tls_ca"] },
-      tls_key: { kind: "secretFile", readers: ["executor", "fingergw", "web"], needs: ["tls_cert", "tls_ca"] },
+      tls_key: {
+        kind: "secretFile",
+        readers: ["executor", "fingergw", "web"],
+        needs: ["tls_cert", "tls_ca"],
+      },
       tls_ca: { kind: "file", readers: ["executor", "fingergw", "web"], needs: ["tls_cert", "tls_key"] },
       tls_verify_hostnames: { kind: "boolean", readers: ["fingergw", "web"] },
       tls_client_only: { kind: "boolean" },

@@ -8,22 +8,41 @@ import { z } from "zod";
 import { databaseSpec, keystoreSpec, zookeeperSpec } from "./spec/backing.ts";
 import { builderSpec, launcherSpec } from "./spec/nodepool.ts";
 import {
-  executorSpec, fingergwSpec, jobVolume, mergerSpec, schedulerSpec, sectionSchema, webSpec,
+  executorSpec,
+  fingergwSpec,
+  jobVolume,
+  mergerSpec,
+  schedulerSpec,
+  sectionSchema,
+  webSpec,
 } from "./spec/services.ts";
 
 export const defaultZuulVersion = "14.3.0";
 export const defaultNodepoolVersion = "11.0.0";
 
-const version = () => z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/);
+const version = () =>
+  z
+    .string()
+    .max(128)
+    .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/);
 const later = () => z.object({ count: doc("Must be 0 in this release.", z.int32().min(0).default(0)) });
 
 export const zuulSpec = z.object({
   version: doc("Release of Zuul: the tag of its images.", version().default(defaultZuulVersion)),
-  nodepoolVersion: doc("Release of Nodepool: the tag of its images.", version().default(defaultNodepoolVersion)),
-  imagePrefix: doc("Where the images of Zuul and Nodepool are.", z.string().min(1).max(400).default("quay.io/zuul-ci")),
+  nodepoolVersion: doc(
+    "Release of Nodepool: the tag of its images.",
+    version().default(defaultNodepoolVersion),
+  ),
+  imagePrefix: doc(
+    "Where the images of Zuul and Nodepool are.",
+    z.string().min(1).max(400).default("quay.io/zuul-ci"),
+  ),
   imagePullSecrets: doc(
     "Secrets for pulling images.",
-    z.array(z.object({ name: doc("Name of a Secret.", z.string().min(1).max(253)) })).max(10).optional(),
+    z
+      .array(z.object({ name: doc("Name of a Secret.", z.string().min(1).max(253)) }))
+      .max(10)
+      .optional(),
   ),
 
   scheduler: doc("Decides what runs.", schedulerSpec),
@@ -37,8 +56,14 @@ export const zuulSpec = z.object({
   registry: doc("zuul-registry: not supported yet.", later().optional()),
   preview: doc("zuul-preview: not supported yet.", later().optional()),
 
-  database: doc("Where builds are recorded: an existing database, or {mode: single}.", databaseSpec.optional()),
-  zookeeper: doc("Zuul's memory: an existing ensemble, or one that the operator runs.", zookeeperSpec.prefault({})),
+  database: doc(
+    "Where builds are recorded: an existing database, or {mode: single}.",
+    databaseSpec.optional(),
+  ),
+  zookeeper: doc(
+    "Zuul's memory: an existing ensemble, or one that the operator runs.",
+    zookeeperSpec.prefault({}),
+  ),
   keystore: doc(
     'Password that encrypts the projects\' keys; key "password". Omitted: generated once and kept. Never change it.',
     keystoreSpec.optional(),
@@ -48,7 +73,10 @@ export const zuulSpec = z.object({
     "Code hosts, reporters and clouds: name → driver and its options. A secret option takes {secretName, key?}.",
     map(opaque(), { max: 100 }).optional(),
   ),
-  auth: doc("Who may administer tenants: name → driver and its options, as in zuul.conf.", map(opaque(), { max: 20 }).optional()),
+  auth: doc(
+    "Who may administer tenants: name → driver and its options, as in zuul.conf.",
+    map(opaque(), { max: 20 }).optional(),
+  ),
   externalConfig: doc(
     "Files for the pods that talk to clouds: openstack, kubernetes, amazon and others, each mounted at /etc/NAME.",
     map(secretRef(), { max: 20 }).optional(),
@@ -63,7 +91,10 @@ export const zuulSpec = z.object({
     z
       .object({
         debug: doc("Log at level DEBUG.", z.boolean().default(false)),
-        config: doc('A logging configuration in YAML, which wins over debug; key "logging.yaml".', configRef().optional()),
+        config: doc(
+          'A logging configuration in YAML, which wins over debug; key "logging.yaml".',
+          configRef().optional(),
+        ),
       })
       .prefault({}),
   ),

@@ -1,6 +1,13 @@
 /** Step 7: what is said about one Zuul: its own components and tenants beside the state of its pods. Pure. */
 import { exposedUrl, given } from "@zuul-pulp/constructs";
-import type { ComponentStatus, ConditionClaim, LiveObject, Observed, ObjectRef, StatusClaim } from "@zuul-pulp/k8s-core/model";
+import type {
+  ComponentStatus,
+  ConditionClaim,
+  LiveObject,
+  Observed,
+  ObjectRef,
+  StatusClaim,
+} from "@zuul-pulp/k8s-core/model";
 import { objectId } from "@zuul-pulp/k8s-core/model";
 import { inside } from "./components/web.ts";
 import { daemons } from "./daemons.ts";
@@ -38,13 +45,18 @@ export function statusOf(zuul: Zuul, observed: Observed<ZuulFacts>): ZuulStatus 
     ...("url" in url ? { url: url.url } : {}),
     components: observed.components.map((row) => withHint(zuul, row)),
     conditions: [configValid(facts), rolloutComplete(observed)],
-    ...(facts === undefined ? {} : { programs: programsOf(facts.programs), tenants: facts.tenants.map(tenantOf) }),
+    ...(facts === undefined
+      ? {}
+      : { programs: programsOf(facts.programs), tenants: facts.tenants.map(tenantOf) }),
     ...(waiting === undefined ? {} : { waiting: withBackingHint(zuul, waiting) }),
   };
 }
 
 /** The address that people use: the one they gave, else what the cluster assigned. */
-function urlOf(zuul: Zuul, { objects }: Observed<ZuulFacts>): { readonly url: string } | { readonly waitingFor: string } {
+function urlOf(
+  zuul: Zuul,
+  { objects }: Observed<ZuulFacts>,
+): { readonly url: string } | { readonly waitingFor: string } {
   const { status_url, expose = inside } = zuul.spec.web;
   if (status_url !== undefined) return { url: zuul.root };
   const live = (ref: ObjectRef): LiveObject | undefined => objects.get(objectId(ref))?.live;
@@ -54,12 +66,16 @@ function urlOf(zuul: Zuul, { objects }: Observed<ZuulFacts>): { readonly url: st
 /** Pods may run while Zuul itself does not: its own word counts, as far as web has one. */
 function waitingForZuul(zuul: Zuul, facts: ZuulFacts | undefined): StatusClaim["waiting"] {
   if (zuul.spec.web.count === 0) return undefined;
-  if (facts === undefined) return { reason: "WaitingForZuul", message: "Waiting for Zuul's web server to report its components" };
+  if (facts === undefined)
+    return { reason: "WaitingForZuul", message: "Waiting for Zuul's web server to report its components" };
   for (const kind of daemons) {
     const desired = zuul.spec[kind].count;
     const running = facts.programs.filter((program) => program.kind === kind && isServing(program)).length;
     if (running < desired)
-      return { reason: "WaitingForZuul", message: `Waiting for Zuul to report ${desired} running ${kind}: ${running} so far` };
+      return {
+        reason: "WaitingForZuul",
+        message: `Waiting for Zuul to report ${desired} running ${kind}: ${running} so far`,
+      };
   }
   return undefined;
 }
@@ -76,7 +92,8 @@ function configValid(facts: ZuulFacts | undefined): ConditionClaim {
   if (facts === undefined) return claim("Unknown", "NotReported", "Zuul has not reported its tenants yet");
   const wrong = facts.tenants.filter(({ errorCount }) => errorCount > 0);
   const [first] = wrong;
-  if (first === undefined) return claim("True", "TenantsLoaded", `${facts.tenants.length} tenants are loaded without errors`);
+  if (first === undefined)
+    return claim("True", "TenantsLoaded", `${facts.tenants.length} tenants are loaded without errors`);
   const [error] = first.errors;
   const place = [error?.project, error?.file, error?.line === undefined ? undefined : `line ${error.line}`]
     .filter((part) => part !== undefined)
@@ -100,7 +117,10 @@ function rolloutComplete({ waiting, applied }: Observed<ZuulFacts>): ConditionCl
 }
 
 /** A component waits for somebody else's ZooKeeper or database without a word, so the likely cause is named. */
-function withBackingHint(zuul: Zuul, waiting: NonNullable<StatusClaim["waiting"]>): NonNullable<StatusClaim["waiting"]> {
+function withBackingHint(
+  zuul: Zuul,
+  waiting: NonNullable<StatusClaim["waiting"]>,
+): NonNullable<StatusClaim["waiting"]> {
   const hint = backingHint(zuul);
   if (hint === undefined || !/pods ready/.test(waiting.message)) return waiting;
   return { ...waiting, message: `${waiting.message}; ${hint}` };

@@ -5,7 +5,15 @@
  * first install all start together, because a scheduler needs a merger and a web server a scheduler to become ready.
  */
 import { synthesizeStages, TypedObject } from "@zuul-pulp/constructs";
-import { Blocked, type Gate, memberLabels, type Notice, type ObjectRef, type Permissions, type Plan } from "@zuul-pulp/k8s-core/model";
+import {
+  Blocked,
+  type Gate,
+  memberLabels,
+  type Notice,
+  type ObjectRef,
+  type Permissions,
+  type Plan,
+} from "@zuul-pulp/k8s-core/model";
 import { secretManifest } from "@zuul-pulp/secret-ref";
 import type { Construct } from "constructs";
 import { Backing } from "./components/backing.ts";
@@ -39,7 +47,12 @@ export function synthZuul(zuul: Zuul, config: ZuulConfig, permissions: Permissio
       { name: "executors", gate: backingReady(zuul), build: (scope) => void new Executor(scope, parts) },
       {
         name: "mergers",
-        gate: updatesAfter(zuul, "executor", "ExecutorsUpdating", "executors to finish their builds and to be updated"),
+        gate: updatesAfter(
+          zuul,
+          "executor",
+          "ExecutorsUpdating",
+          "executors to finish their builds and to be updated",
+        ),
         build: (scope) => void new Merger(scope, parts),
       },
       {
@@ -60,7 +73,11 @@ export function synthZuul(zuul: Zuul, config: ZuulConfig, permissions: Permissio
     ],
     { namespace: zuul.namespace },
   );
-  return { stages, notices: [...config.notices, ...restrictedBuilder(zuul)], deletionPolicy: zuul.spec.deletionPolicy };
+  return {
+    stages,
+    notices: [...config.notices, ...restrictedBuilder(zuul)],
+    deletionPolicy: zuul.spec.deletionPolicy,
+  };
 }
 
 /** One Secret per pod, with what this pod uses and nothing else. */
@@ -70,7 +87,13 @@ function configSecrets(scope: Construct, zuul: Zuul, { daemons: conf, nodepool }
   if (nodepool.builder !== undefined) configSecret(scope, zuul, nodepool.builder, "nodepool-builder");
 }
 
-function configSecret(scope: Construct, zuul: Zuul, { entries }: PodFiles, component: Component, shard?: string): void {
+function configSecret(
+  scope: Construct,
+  zuul: Zuul,
+  { entries }: PodFiles,
+  component: Component,
+  shard?: string,
+): void {
   const name = configSecretOf(zuul, component, ...(shard === undefined ? [] : [shard]));
   const labels = memberLabels(memberOf(zuul, component, shard));
   new TypedObject(scope, `config-${name}`, secretManifest({ name, labels, entries }));
@@ -84,7 +107,12 @@ function backingReady(zuul: Zuul): Gate {
     ...(zuul.zookeeper.kind === "managed" ? [statefulSet(nameOf(zuul, "zookeeper"))] : []),
     ...(zuul.database.kind === "single" ? [statefulSet(nameOf(zuul, "database"))] : []),
   ];
-  return { until, holds: "everything", reason: "BackingServicesNotReady", waitingFor: "ZooKeeper and the database to answer" };
+  return {
+    until,
+    holds: "everything",
+    reason: "BackingServicesNotReady",
+    waitingFor: "ZooKeeper and the database to answer",
+  };
 }
 
 function updatesAfter(zuul: Zuul, component: Component, reason: string, waitingFor: string): Gate {
@@ -94,20 +122,26 @@ function updatesAfter(zuul: Zuul, component: Component, reason: string, waitingF
 function refuseUngranted({ spec, jobVolumes }: Zuul, permissions: Permissions): void {
   const refused = [
     ...(spec.executor.count > 0 && !permissions.privilegedExecutor
-      ? ["spec.executor needs privileged pods, which this operator was installed without: install it without --no-privileged-executor"]
+      ? [
+          "spec.executor needs privileged pods, which this operator was installed without: install it without --no-privileged-executor",
+        ]
       : []),
     ...(spec.builder?.privileged === true && !permissions.privilegedBuilder
       ? ["spec.builder.privileged needs an operator installed with --allow-privileged-builder"]
       : []),
     ...jobVolumes.hostPaths
       .filter(({ hostPath }) => !isHostPathAllowed(hostPath, permissions.hostPathPrefixes))
-      .map(({ at, hostPath }) => `spec.${at} asks for ${hostPath} of the node, which needs an operator installed with --allow-host-path`),
+      .map(
+        ({ at, hostPath }) =>
+          `spec.${at} asks for ${hostPath} of the node, which needs an operator installed with --allow-host-path`,
+      ),
   ];
   if (refused.length > 0) throw new Blocked("Refused", refused.join("; "));
 }
 
 function restrictedBuilder({ spec: { builder } }: Zuul): readonly Notice[] {
   if (builder === undefined || builder.count === 0 || builder.privileged) return [];
-  const message = "spec.builder runs restricted; most image formats need privileged: true and --allow-privileged-builder";
+  const message =
+    "spec.builder runs restricted; most image formats need privileged: true and --allow-privileged-builder";
   return [{ type: "Warning", reason: "RestrictedBuilder", message }];
 }

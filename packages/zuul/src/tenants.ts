@@ -12,7 +12,12 @@ const known = ["tenant", "global-semaphore", "authorization-rule", "admin-rule",
  */
 export function checkTenants(text: string, connections: readonly Connection[], origin: string): void {
   // YAML 1.1, like Zuul's own parser; only the place of an error is shown, since the file may come from a Secret.
-  const document = parseDocument(text, { version: "1.1", merge: true, prettyErrors: true, logLevel: "silent" });
+  const document = parseDocument(text, {
+    version: "1.1",
+    merge: true,
+    prettyErrors: true,
+    logLevel: "silent",
+  });
   const [error] = document.errors;
   if (error !== undefined) {
     const line = error.linePos?.[0].line;
@@ -33,7 +38,8 @@ function refused(origin: string, problems: readonly string[]): Blocked {
 
 function entryProblems(entry: unknown, index: number, connections: readonly Connection[]): readonly string[] {
   const place = `entry ${index + 1}`;
-  if (!isRecord(entry) || Object.keys(entry).length !== 1) return [`${place} must be a mapping with one key, such as tenant`];
+  if (!isRecord(entry) || Object.keys(entry).length !== 1)
+    return [`${place} must be a mapping with one key, such as tenant`];
   const [kind = ""] = Object.keys(entry);
   if (!known.includes(kind)) return [`${place} has the unknown key ${kind}`];
   if (kind !== "tenant") return [];
@@ -42,13 +48,22 @@ function entryProblems(entry: unknown, index: number, connections: readonly Conn
   const name = tenantName(entry);
   if (name === undefined) return [`${place} has no name`];
   const sources = tenant["source"];
-  return isRecord(sources) ? Object.keys(sources).flatMap((source) => sourceProblems(name, source, connections)) : [];
+  return isRecord(sources)
+    ? Object.keys(sources).flatMap((source) => sourceProblems(name, source, connections))
+    : [];
 }
 
-function sourceProblems(tenant: string, source: string, connections: readonly Connection[]): readonly string[] {
+function sourceProblems(
+  tenant: string,
+  source: string,
+  connections: readonly Connection[],
+): readonly string[] {
   const connection = connections.find(({ name }) => name === source);
-  if (connection === undefined) return [`tenant ${tenant} uses the connection ${source}, which spec.connections does not have`];
-  return connection.role === "source" ? [] : [`tenant ${tenant} uses ${source} as a source, but its driver ${connection.driver} is none`];
+  if (connection === undefined)
+    return [`tenant ${tenant} uses the connection ${source}, which spec.connections does not have`];
+  return connection.role === "source"
+    ? []
+    : [`tenant ${tenant} uses ${source} as a source, but its driver ${connection.driver} is none`];
 }
 
 function tenantName(entry: unknown): string | undefined {

@@ -15,8 +15,12 @@ export function unsupported(spec: ZuulSpec): readonly string[] {
     ...(isOn(zuulLauncher)
       ? ["spec.zuulLauncher is not supported yet: set its count to 0 and use launcher (Nodepool)"]
       : []),
-    ...(isOn(registry) ? ["spec.registry is not supported yet: set its count to 0 and run zuul-registry on its own"] : []),
-    ...(isOn(preview) ? ["spec.preview is not supported yet: set its count to 0 and run zuul-preview on its own"] : []),
+    ...(isOn(registry)
+      ? ["spec.registry is not supported yet: set its count to 0 and run zuul-registry on its own"]
+      : []),
+    ...(isOn(preview)
+      ? ["spec.preview is not supported yet: set its count to 0 and run zuul-preview on its own"]
+      : []),
     ...(majorOf(spec.version) === undefined || majorOf(spec.version) === majorOf(defaultZuulVersion)
       ? []
       : [

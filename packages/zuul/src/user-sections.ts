@@ -6,7 +6,13 @@ import { optionName, safeName } from "./ini.ts";
 import { type ConfSection, type OptionTable, readOptions } from "./options.ts";
 import { fieldReaders, plainSections, type SectionRule, serviceSections } from "./sections.ts";
 import type { ZuulSpec } from "./spec.ts";
-import { executorOptions, fingergwOptions, mergerOptions, schedulerOptions, webOptions } from "./spec/services.ts";
+import {
+  executorOptions,
+  fingergwOptions,
+  mergerOptions,
+  schedulerOptions,
+  webOptions,
+} from "./spec/services.ts";
 
 export interface UserSections {
   readonly sections: readonly ConfSection[];
@@ -57,7 +63,11 @@ function serviceSection(daemon: Daemon, service: ZuulSpec[Daemon]): UserSections
   };
 }
 
-function plainSection(name: string, { readers, options: table, owned }: SectionRule, raw: unknown): UserSections {
+function plainSection(
+  name: string,
+  { readers, options: table, owned }: SectionRule,
+  raw: unknown,
+): UserSections {
   if (raw === undefined || typeof raw !== "object" || raw === null) return nothing;
   const { options, problems, notices } = readOptions({ ...raw }, { path: name, table, readers, owned });
   return { sections: [{ name, options }], problems, notices };

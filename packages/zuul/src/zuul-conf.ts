@@ -41,14 +41,19 @@ export interface DaemonConf extends PodFiles {
  * Entries `zuul.conf` and one per secret file.
  * @throws Blocked `InvalidSecret` naming every value that zuul.conf cannot hold
  */
-export function renderZuulConf(uncut: readonly UncutSection[], daemon: Daemon, refs: ResolvedRefs): DaemonConf {
+export function renderZuulConf(
+  uncut: readonly UncutSection[],
+  daemon: Daemon,
+  refs: ResolvedRefs,
+): DaemonConf {
   const problems: string[] = [];
   const entries = new Map<string, string | Sealed>();
   const sections = mergeByName(uncut).flatMap((section): readonly IniSection[] => {
     const mine = section.options.filter(({ readers }) => readers.includes(daemon));
     if (mine.length === 0) return [];
     const options = new Map<string, string>();
-    for (const option of mine) options.set(option.name, valueOf(section.name, option, refs, entries, problems));
+    for (const option of mine)
+      options.set(option.name, valueOf(section.name, option, refs, entries, problems));
     return [{ name: section.name, options }];
   });
   if (problems.length > 0) throw new Blocked("InvalidSecret", problems.join("; "));
@@ -80,8 +85,15 @@ function valueOf(
   const { name, value } = option;
   if (value.kind === "text") return value.text;
   if (value.as === "text") {
-    const object = "secretName" in value.source ? `Secret "${value.source.secretName}"` : `ConfigMap "${value.source.configMapName}"`;
-    return checked(open(refs.text(value.id)), `key "${refs.keyOf(value.id)}" of ${object} (spec.${value.id})`, problems);
+    const object =
+      "secretName" in value.source
+        ? `Secret "${value.source.secretName}"`
+        : `ConfigMap "${value.source.configMapName}"`;
+    return checked(
+      open(refs.text(value.id)),
+      `key "${refs.keyOf(value.id)}" of ${object} (spec.${value.id})`,
+      problems,
+    );
   }
   const key = fileKey(section, name);
   entries.set(key, refs.file(value.id));
@@ -109,4 +121,3 @@ function isLive(daemon: Daemon, { name }: IniSection, option: string): boolean {
 function only({ name, options }: IniSection, keep: (option: string) => boolean): IniSection {
   return { name, options: new Map([...options].filter(([option]) => keep(option))) };
 }
-

@@ -7,7 +7,13 @@ import { databaseName, databaseUser } from "../own-sections.ts";
 import type { DaemonParts } from "./pod.ts";
 
 const zooKeeperClients: readonly Component[] = [
-  "scheduler", "executor", "merger", "web", "fingergw", "nodepool-launcher", "nodepool-builder",
+  "scheduler",
+  "executor",
+  "merger",
+  "web",
+  "fingergw",
+  "nodepool-launcher",
+  "nodepool-builder",
 ];
 const databaseClients: readonly Component[] = ["scheduler", "web"];
 

@@ -18,12 +18,21 @@ export class Executor extends Construct {
     const member = memberOf(zuul, "executor");
     const console = { name: "console", port: ports.console };
     // A draining pod is not ready, and its consoles are still watched.
-    new ServiceObject(this, "service", { name, member, ports: [console], headless: true, publishNotReadyAddresses: true });
+    new ServiceObject(this, "service", {
+      name,
+      member,
+      ports: [console],
+      headless: true,
+      publishNotReadyAddresses: true,
+    });
     new NetworkRules(this, "rules", {
       name,
       member,
       ingress: [
-        { from: [membershipOf(zuul, "web"), membershipOf(zuul, "fingergw")], ports: [{ port: ports.console }] },
+        {
+          from: [membershipOf(zuul, "web"), membershipOf(zuul, "fingergw")],
+          ports: [{ port: ports.console }],
+        },
         { from: "anywhere", ports: [{ port: spec.executor.prometheus_port }] },
       ],
     });
@@ -42,7 +51,10 @@ export class Executor extends Construct {
         containers: [
           daemonContainer(parts, "executor", {
             ports: [console],
-            mounts: [{ path: paths.state, from: { kind: "claimTemplate", name: "state" } }, ...zuul.jobVolumes.mounts],
+            mounts: [
+              { path: paths.state, from: { kind: "claimTemplate", name: "state" } },
+              ...zuul.jobVolumes.mounts,
+            ],
             security: { privileged: true, writableRoot: true },
           }),
         ],

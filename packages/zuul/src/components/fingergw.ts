@@ -37,7 +37,10 @@ export class FingerGateway extends Construct {
       disruption: { maxUnavailable: 1 },
       pod: {
         containers: [
-          daemonContainer(parts, "fingergw", { ports: [{ name: "finger", port: ports.finger }], mounts: [stateFolder] }),
+          daemonContainer(parts, "fingergw", {
+            ports: [{ name: "finger", port: ports.finger }],
+            mounts: [stateFolder],
+          }),
         ],
         security,
         overrides: pod,

@@ -31,7 +31,11 @@ export class Merger extends Construct {
       pod: {
         containers: [
           daemonContainer(parts, "merger", {
-            mounts: [storage === undefined ? stateFolder : { path: paths.state, from: { kind: "claimTemplate", name: "state" } }],
+            mounts: [
+              storage === undefined
+                ? stateFolder
+                : { path: paths.state, from: { kind: "claimTemplate", name: "state" } },
+            ],
           }),
         ],
         security,

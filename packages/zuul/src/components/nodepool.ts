@@ -48,13 +48,18 @@ export class NodepoolLauncher extends Construct {
 }
 
 export class NodepoolBuilder extends Construct {
-  constructor(scope: Construct, { zuul, config }: DaemonParts, builder: NonNullable<Zuul["spec"]["builder"]>) {
+  constructor(
+    scope: Construct,
+    { zuul, config }: DaemonParts,
+    builder: NonNullable<Zuul["spec"]["builder"]>,
+  ) {
     super(scope, "nodepool-builder");
     const { spec } = zuul;
     const name = nameOf(zuul, "nodepool-builder");
     const member = memberOf(zuul, "nodepool-builder");
     const container = nodepoolContainer(zuul, config, "nodepool-builder", builder.image);
-    const secure = config.nodepool.builder?.entries.has(files.secureConf) === true ? ["-s", paths.secureConf] : [];
+    const secure =
+      config.nodepool.builder?.entries.has(files.secureConf) === true ? ["-s", paths.secureConf] : [];
     new NetworkRules(this, "rules", { name, member, ingress: [] });
     new Workload(this, "workload", {
       kind: "StatefulSet",
@@ -102,10 +107,19 @@ function nodepoolContainer(
     name: program,
     image: imageOf(image, `${spec.imagePrefix}/${program}`, spec.nodepoolVersion),
     // -d is -f at level DEBUG.
-    command: [program, spec.logging.debug ? "-d" : "-f", "-c", `${paths.nodepool}/${files.nodepool}`, ...logging],
+    command: [
+      program,
+      spec.logging.debug ? "-d" : "-f",
+      "-c",
+      `${paths.nodepool}/${files.nodepool}`,
+      ...logging,
+    ],
     env: [...statsdEnvironment(zuul), ...config.clouds.env],
     resources: { requests: { cpu: "20m", memory: "128Mi" } },
   };
 }
 
-const nodepoolMounts = (config: ZuulConfig): readonly Mount[] => [zooKeeperMount(config), ...config.clouds.mounts];
+const nodepoolMounts = (config: ZuulConfig): readonly Mount[] => [
+  zooKeeperMount(config),
+  ...config.clouds.mounts,
+];

@@ -62,9 +62,24 @@ export function zooKeeperMount({ zooKeeperClient }: ZuulConfig): Mount {
  * at start. `/health/ready` is also 200 while paused.
  */
 const probes: Probes = {
-  startup: { http: { path: "/health/live", port: "metrics" }, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 720 },
-  liveness: { http: { path: "/health/live", port: "metrics" }, periodSeconds: 20, timeoutSeconds: 10, failureThreshold: 6 },
-  readiness: { http: { path: "/health/ready", port: "metrics" }, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 3 },
+  startup: {
+    http: { path: "/health/live", port: "metrics" },
+    periodSeconds: 5,
+    timeoutSeconds: 5,
+    failureThreshold: 720,
+  },
+  liveness: {
+    http: { path: "/health/live", port: "metrics" },
+    periodSeconds: 20,
+    timeoutSeconds: 10,
+    failureThreshold: 6,
+  },
+  readiness: {
+    http: { path: "/health/ready", port: "metrics" },
+    periodSeconds: 5,
+    timeoutSeconds: 5,
+    failureThreshold: 3,
+  },
 };
 
 /** A folder that lives as long as the pod: sockets, known hosts, caches. */

@@ -8,7 +8,7 @@ const name = () => z.string().min(1).max(253);
 
 export const databaseSpec = z.object({
   secretName: doc(
-    'Secret with the SQLAlchemy URL of an existing database: mysql+pymysql://, mariadb+pymysql:// or postgresql://.',
+    "Secret with the SQLAlchemy URL of an existing database: mysql+pymysql://, mariadb+pymysql:// or postgresql://.",
     name().optional(),
   ),
   key: doc('Its key. Default: "dburi".', name().optional()),
@@ -23,11 +23,23 @@ export const zookeeperSpec = z.object({
     "Existing ensemble: host:port[,host:port][/chroot], TLS ports. Omitted: the operator runs one.",
     z.string().min(1).max(4096).optional(),
   ),
-  tls: doc("Client certificate for it: a Secret with ca.crt, tls.crt and tls.key.", z.object({ secretName: name() }).optional()),
-  session_timeout: doc("Seconds; the servers cap it. Zuul's default: 120.", z.number().min(1).max(3600).optional()),
-  count: doc("Members of the operator's own ensemble: 1, 3 or 5. Default: 3.", z.int32().min(1).max(5).optional()),
+  tls: doc(
+    "Client certificate for it: a Secret with ca.crt, tls.crt and tls.key.",
+    z.object({ secretName: name() }).optional(),
+  ),
+  session_timeout: doc(
+    "Seconds; the servers cap it. Zuul's default: 120.",
+    z.number().min(1).max(3600).optional(),
+  ),
+  count: doc(
+    "Members of the operator's own ensemble: 1, 3 or 5. Default: 3.",
+    z.int32().min(1).max(5).optional(),
+  ),
   image: doc("Image of its members.", image().default(backingImages.zookeeper)),
-  storage: doc("Disk of each member; it holds the projects' keys.", storageSchema({ size: "5Gi" }).prefault({})),
+  storage: doc(
+    "Disk of each member; it holds the projects' keys.",
+    storageSchema({ size: "5Gi" }).prefault({}),
+  ),
   pod: doc("Further settings of their pods.", podSpecSchema().optional()),
 });
 

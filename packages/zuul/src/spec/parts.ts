@@ -4,7 +4,8 @@ import { doc, image, map, opaque } from "@zuul-pulp/k8s-core/crd";
 import { z } from "zod";
 
 /** `count`, with the number that a resource without the field gets. */
-export const count = (text: string, fallback: number, max = 100) => doc(text, z.int32().min(0).max(max).default(fallback));
+export const count = (text: string, fallback: number, max = 100) =>
+  doc(text, z.int32().min(0).max(max).default(fallback));
 
 export const imageOf = (program: string) =>
   doc(
@@ -12,7 +13,8 @@ export const imageOf = (program: string) =>
     image().optional(),
   );
 
-export const pod = () => doc("What the pods of this service get beyond the operator's own settings.", podSpecSchema().optional());
+export const pod = () =>
+  doc("What the pods of this service get beyond the operator's own settings.", podSpecSchema().optional());
 
 export const moreOptions = (section: string) =>
   doc(

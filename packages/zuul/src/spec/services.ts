@@ -15,7 +15,10 @@ const percent = () => z.number().min(0).max(100);
 export const schedulerOptions = {
   default_ansible_version: doc("Ansible version of jobs that name none.", text(20).optional()),
   relative_priority: doc("Give changes of busy projects a lower priority for nodes.", z.boolean().optional()),
-  default_hold_expiration: doc("Seconds that a held node set is kept when the request says nothing.", z.int32().min(0).optional()),
+  default_hold_expiration: doc(
+    "Seconds that a held node set is kept when the request says nothing.",
+    z.int32().min(0).optional(),
+  ),
   max_hold_expiration: doc("Longest hold in seconds; 0 is no limit.", z.int32().min(0).optional()),
 };
 
@@ -33,8 +36,14 @@ export const schedulerSpec = z.object({
 });
 
 export const executorOptions = {
-  ansible_setup_timeout: doc("Seconds that setting up Ansible in a job may take.", z.int32().min(1).optional()),
-  manage_ansible: doc("Install missing Ansible versions at start; published images have them all.", z.boolean().default(false)),
+  ansible_setup_timeout: doc(
+    "Seconds that setting up Ansible in a job may take.",
+    z.int32().min(1).optional(),
+  ),
+  manage_ansible: doc(
+    "Install missing Ansible versions at start; published images have them all.",
+    z.boolean().default(false),
+  ),
   default_username: doc("User name for logging in to build nodes.", text(64).optional()),
   disk_limit_per_job: doc(
     "Disk that one build may use, in MiB; -1 is no limit. Zuul aborts a build that uses more. Zuul's default: 250.",
@@ -70,7 +79,10 @@ export const executorSpec = z.object({
   ),
   ...executorOptions,
   prometheus_port: prometheusPort(),
-  storage: doc("Git cache and running builds of each executor.", storageSchema({ size: "20Gi" }).prefault({})),
+  storage: doc(
+    "Git cache and running builds of each executor.",
+    storageSchema({ size: "20Gi" }).prefault({}),
+  ),
   image: imageOf("zuul-executor"),
   options: moreOptions("executor"),
   pod: pod(),
@@ -81,7 +93,10 @@ export const mergerOptions = {
   git_user_email: doc("Author address of merge commits.", text(254).optional()),
   git_user_name: doc("Author name of merge commits.", text(254).optional()),
   git_timeout: doc("Seconds for one git operation. Zuul's default: 300.", z.int32().min(1).optional()),
-  git_http_low_speed_limit: doc("Bytes per second below which a transfer is given up; 0 never gives up.", z.int32().min(0).optional()),
+  git_http_low_speed_limit: doc(
+    "Bytes per second below which a transfer is given up; 0 never gives up.",
+    z.int32().min(0).optional(),
+  ),
   git_http_low_speed_time: doc("Seconds below that limit.", z.int32().min(0).optional()),
 };
 
@@ -89,7 +104,10 @@ export const mergerSpec = z.object({
   count: count("Number of mergers beside the executors, which merge as well.", 0, 200),
   ...mergerOptions,
   prometheus_port: prometheusPort(),
-  storage: doc("Git cache of each merger, kept over restarts; omitted: on the node's disk.", storageSchema({ size: "20Gi" }).optional()),
+  storage: doc(
+    "Git cache of each merger, kept over restarts; omitted: on the node's disk.",
+    storageSchema({ size: "20Gi" }).optional(),
+  ),
   image: imageOf("zuul-merger"),
   options: moreOptions("merger"),
   pod: pod(),
@@ -100,7 +118,10 @@ export const webOptions = {
   stats_url: doc("Base URL of the statistics server that the UI links to.", text(2048).optional()),
   stats_type: doc("Kind of that server.", text(64).optional()),
   static_cache_expiry: doc("Seconds that browsers may keep static files.", z.int32().min(0).optional()),
-  zone: doc("Zone in which web runs: consoles of other zones go through their finger gateway.", text(128).optional()),
+  zone: doc(
+    "Zone in which web runs: consoles of other zones go through their finger gateway.",
+    text(128).optional(),
+  ),
   auth_log_file_requests: doc("Ask for a token for log streams, too.", z.boolean().optional()),
 };
 
@@ -123,13 +144,19 @@ export const webSpec = z.object({
 
 export const fingergwOptions = {
   zone: doc("Zone that this gateway serves.", text(128).optional()),
-  hostname: doc("Name under which others reach this gateway; needed with a zone. Default: its Service.", hostName().optional()),
+  hostname: doc(
+    "Name under which others reach this gateway; needed with a zone. Default: its Service.",
+    hostName().optional(),
+  ),
 };
 
 export const fingergwSpec = z.object({
   count: count("Number of finger gateways (console streams on port 79 of their Service).", 1, 50),
   ...fingergwOptions,
-  expose: doc("How the gateway is reached from outside.", exposeSchema(["ClusterIP", "NodePort", "LoadBalancer"]).optional()),
+  expose: doc(
+    "How the gateway is reached from outside.",
+    exposeSchema(["ClusterIP", "NodePort", "LoadBalancer"]).optional(),
+  ),
   prometheus_port: prometheusPort(),
   image: imageOf("zuul-fingergw"),
   options: moreOptions("fingergw"),

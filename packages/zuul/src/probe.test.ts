@@ -1,0 +1,66 @@
+import { describe, expect, test } from "vitest";
+import { type GetJson, probeZuul } from "./probe.ts";
+
+/** Answers as zuul-web 14.3.0 gives them, by path without query. */
+const answering =
+  (answers: Readonly<Record<string, unknown>>): GetJson =>
+  async (path) => {
+    const [plain = ""] = path.split("?");
+    if (!(plain in answers)) throw new Error(`404 ${plain}`);
+    return answers[plain];
+  };
+
+const components = {
+  scheduler: [{ hostname: "zuul-scheduler-0", state: "running", version: "14.3.0" }],
+  executor: [
+    { hostname: "b", state: "paused", version: "14.3.0" },
+    { hostname: "a", state: "running", version: "14.2.0" },
+  ],
+};
+
+const error = {
+  source_context: { project: "sandbox", branch: "main", path: "zuul.yaml" },
+  error: 'Zuul encountered a syntax error\n  in "sandbox/zuul.yaml@main", line 3, column 5\n',
+  short_error: "Unknown job: nope\nmore",
+  severity: "error",
+  name: "Job Not Found",
+};
+
+describe("probeZuul()", () => {
+  test("reads components and, of each tenant, the first errors with project, file and line", async () => {
+    const facts = await probeZuul(
+      answering({
+        "/api/components": components,
+        "/api/tenants": [{ name: "two" }, { name: "one/x" }],
+        "/api/tenant/two/config-errors": [{ ...error, severity: "warning" }, error],
+        "/api/tenant/one%2Fx/config-errors": [],
+      }),
+    );
+    expect(facts.programs.map(({ kind, hostname, state }) => `${kind} ${hostname} ${state}`)).toEqual([
+      "executor a running",
+      "executor b paused",
+      "scheduler zuul-scheduler-0 running",
+    ]);
+    expect(facts.tenants).toEqual([
+      { name: "one/x", errorCount: 0, warningCount: 0, errors: [] },
+      {
+        name: "two",
+        errorCount: 1,
+        warningCount: 1,
+        errors: [
+          { project: "sandbox", file: "zuul.yaml (main)", line: 3, message: "Unknown job: nope", severity: "error" },
+          { project: "sandbox", file: "zuul.yaml (main)", line: 3, message: "Unknown job: nope", severity: "warning" },
+        ],
+      },
+    ]);
+  });
+
+  test("has nothing to say when web does not answer", async () => {
+    await expect(probeZuul(answering({}))).rejects.toThrow("404 /api/components");
+  });
+
+  test("survives a tenant that is protected or gone, and answers of another shape", async () => {
+    const facts = await probeZuul(answering({ "/api/components": { web: "?" }, "/api/tenants": [{ name: "t" }, {}, null] }));
+    expect(facts).toEqual({ programs: [], tenants: [{ name: "t", errorCount: 0, warningCount: 0, errors: [] }] });
+  });
+});
