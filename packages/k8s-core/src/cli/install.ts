@@ -49,6 +49,7 @@ export async function install(operator: OperatorDefinition, options: InstallOpti
     return;
   }
   using session = await openSession(options, `${operator.name}/${operator.version} (install)`);
+  await refuseMissingNamespaces(session, rest, namespace);
   for (const crd of crds) await applyOne(session, crd);
   for (const manifest of rest) await applyOne(session, manifest);
   await until({
@@ -66,6 +67,15 @@ export async function install(operator: OperatorDefinition, options: InstallOpti
     },
   });
   process.stderr.write(`${operator.name} runs in namespace ${namespace} and watches ${options.watch}\n`);
+}
+
+/** A Role needs its namespace: say so before anything is written. The operator's own namespace is made. */
+async function refuseMissingNamespaces({ client }: Session, manifests: readonly Manifest[], own: string): Promise<void> {
+  const watched = [...new Set(manifests.map(({ metadata }) => metadata.namespace).filter((name) => name !== undefined && name !== own))];
+  for (const name of watched) {
+    if (name !== undefined && (await client.get(kinds.Namespace, undefined, name)) === undefined)
+      throw new CommandError(exitCodes.refused, `Namespace ${name} does not exist: create it, or name another with --watch`);
+  }
 }
 
 export function kindOf(manifest: Manifest): KindSpec {

@@ -24,6 +24,10 @@ export async function runCli(operator: OperatorDefinition, argv: readonly string
       process.stderr.write(`${operator.name}: ${error.message}\n`);
       return error.exitCode;
     }
+    if (error instanceof Error && error.name === "ApiError") {
+      process.stderr.write(`${operator.name}: ${error.message}\n`);
+      return exitCodes.refused;
+    }
     process.stderr.write(
       `${operator.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
     );
