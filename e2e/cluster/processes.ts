@@ -107,7 +107,9 @@ export function processIdentity(pid: number): string | undefined {
   try {
     // The name in parentheses may hold spaces, so count the fields behind it: state is the first, start the 20th.
     const fields = readFileSync(`/proc/${String(pid)}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
-    return fields[0] === "Z" || fields[19] === undefined ? undefined : `${String(pid)}:${fields[19]}`;
+    // A zombie whose other threads still run has not closed its files yet.
+    const isGone = fields[0] === "Z" && Number(fields[17]) <= 1;
+    return isGone || fields[19] === undefined ? undefined : `${String(pid)}:${fields[19]}`;
   } catch {
     return undefined;
   }
@@ -120,8 +122,11 @@ export function isAlive(identity: string): boolean {
 /** Ends processes with SIGKILL and waits until each is really gone: a dying API server still holds its port. */
 export async function killAll(pids: () => readonly number[], atMostMs = 20_000): Promise<void> {
   const deadline = Date.now() + atMostMs;
+  // A dying process loses its mark before it lets go of its port: remember every pid once seen.
+  const seen = new Set<number>();
   for (;;) {
-    const alive = pids().filter((pid) => processIdentity(pid) !== undefined);
+    for (const pid of pids()) seen.add(pid);
+    const alive = [...seen].filter((pid) => processIdentity(pid) !== undefined);
     if (alive.length === 0) return;
     if (Date.now() > deadline) throw new Error(`Processes do not end: ${alive.join(", ")}`);
     for (const pid of alive) {

@@ -16,17 +16,22 @@ for (;;) await watchOnce();
 
 /** Ends when the server closes the watch (or restarts); the next one lists everything again. */
 async function watchOnce(): Promise<void> {
-  const columns = '{.metadata}{"\\t"}{.spec}{"\\n"}';
+  // Two lines per claim: kubectl's table writer would turn a tab into spaces.
+  const columns = '{.metadata}{"\\n"}{.spec}{"\\n"}';
+  let metadata: string | undefined;
   const watch = spawn(
     kubectl,
     [`--kubeconfig=${kubeconfig}`, "get", "persistentvolumeclaims", "-A", "--watch", "-o", `jsonpath=${columns}`],
     { stdio: ["ignore", "pipe", "inherit"] },
   );
   for await (const line of createInterface({ input: watch.stdout })) {
-    const [metadata, spec] = line.split("\t");
-    if (metadata === undefined || spec === undefined) continue;
+    if (metadata === undefined) {
+      metadata = line;
+      continue;
+    }
     // The edge: two members of an object that the API server has validated.
-    provision({ metadata: JSON.parse(metadata), spec: JSON.parse(spec) } as Claim);
+    provision({ metadata: JSON.parse(metadata), spec: JSON.parse(line) } as Claim);
+    metadata = undefined;
   }
 }
 
