@@ -67,12 +67,13 @@ export function exposeSchema(types: readonly [ExposeType, ...ExposeType[]]): z.Z
     gateway: doc("Gateway that routes to the service. Needed by type Gateway.", gateway.optional()),
   });
   const withHost = cel(fields, {
-    rule: "!(self.type in ['Ingress', 'Gateway']) || has(self.host)",
+    // The server tries the rules on the default `{}` before it fills in the type.
+    rule: "!has(self.type) || !(self.type in ['Ingress', 'Gateway']) || has(self.host)",
     message: "host is needed when type is Ingress or Gateway",
     check: ({ type, host }) => (type !== "Ingress" && type !== "Gateway") || host !== undefined,
   });
   return cel(withHost, {
-    rule: "self.type != 'Gateway' || has(self.gateway)",
+    rule: "!has(self.type) || self.type != 'Gateway' || has(self.gateway)",
     message: "gateway is needed when type is Gateway",
     check: ({ type, gateway }) => type !== "Gateway" || gateway !== undefined,
   });

@@ -9,7 +9,7 @@ const definition = defineCrd({
   group: "example.org",
   kind: "Toy",
   plural: "toys",
-  description: "A resource that uses every schema of this package.",
+  description: "Uses every schema of the package.",
   spec: z.object({
     pod: doc("Pods.", podSpecSchema().optional()),
     storage: doc("Storage.", storageSchema({ size: "5Gi" }).prefault({})),

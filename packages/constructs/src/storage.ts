@@ -27,7 +27,7 @@ export function storageSchema({ size }: { readonly size: string }): z.ZodType<St
   const fields = z.object({
     size: doc(
       "Size of the volume. It may grow where the storage class allows it; it cannot shrink.",
-      growing.default(size),
+      growing.prefault(size),
     ),
     storageClassName: doc(
       "Storage class; absent: the cluster's default. It cannot change later.",
