@@ -1,4 +1,5 @@
 /** How a spec points to a Secret or ConfigMap of its own namespace. There is no namespace field, on purpose. Pure. */
+import { doc } from "@zuul-pulp/k8s-core/crd";
 import { z } from "zod";
 
 export interface SecretRef {
@@ -19,12 +20,12 @@ export type Source = { readonly secretName: string } | { readonly configMapName:
  * schema, because the answer of `resolveAll` explains it and a schema's pattern would not.
  */
 const objectName = () => z.string().min(1).max(253);
-const entryKey = (what: string) => z.string().min(1).max(253).optional().describe(`Key inside the ${what}.`);
+const entryKey = (what: string) => doc(`Key inside the ${what}.`, z.string().min(1).max(253).optional());
 
 /** `{secretName, key?}`; what an absent key means is said by the field that uses it. Unknown members are refused. */
 export function secretRef() {
   return z.strictObject({
-    secretName: objectName().describe("Name of a Secret in the same namespace."),
+    secretName: doc("Name of a Secret in the same namespace.", objectName()),
     key: entryKey("Secret"),
   });
 }
@@ -34,7 +35,7 @@ export function configRef() {
   return z.union([
     objectName(),
     z.strictObject({
-      configMapName: objectName().describe("Name of a ConfigMap in the same namespace."),
+      configMapName: doc("Name of a ConfigMap in the same namespace.", objectName()),
       key: entryKey("ConfigMap"),
     }),
     secretRef(),
