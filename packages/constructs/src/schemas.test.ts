@@ -1,4 +1,4 @@
-import { type CrdDefinition, defineCrd, doc } from "@zuul-pulp/k8s-core/crd";
+import { type CrdDefinition, defineCrd, doc, statusSchema } from "@zuul-pulp/k8s-core/crd";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { exposeSchema } from "./expose-schema.ts";
@@ -9,7 +9,11 @@ const definition = defineCrd({
   group: "example.org",
   kind: "Toy",
   plural: "toys",
-  description: "Uses every schema of the package.",
+  version: "v1alpha1",
+  scope: "Namespaced",
+  status: statusSchema(),
+  printerColumns: [],
+  ...{ description: "Uses every schema of the package." },
   spec: z.object({
     pod: doc("Pods.", podSpecSchema().optional()),
     storage: doc("Storage.", storageSchema({ size: "5Gi" }).prefault({})),
