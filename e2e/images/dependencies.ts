@@ -85,7 +85,21 @@ export const nginx: Recipe = {
   name: "nginx",
   version: "1.22",
   from: "base",
-  users: [{ name: "nginx", id: 101, home: "/var/cache/nginx" }],
+  // Debian's base already has a group 101, so the user shares its number.
+  run: [
+    [
+      "useradd",
+      "--non-unique",
+      "--uid",
+      "101",
+      "--gid",
+      "101",
+      "--create-home",
+      "--home-dir",
+      "/var/cache/nginx",
+      "nginx",
+    ],
+  ],
   packages: ["nginx-light"],
   minutes: 1,
 };
