@@ -298,7 +298,6 @@ const definition = defineCrd({
   scope: "Namespaced",
   status: statusSchema(),
   printerColumns: [],
-  ...{ description: "Uses every schema of the package." },
   spec: z.object({
     pod: doc("Pods.", podSpecSchema().optional()),
     storage: doc("Storage.", storageSchema({ size: "5Gi" }).prefault({})),

@@ -162,22 +162,26 @@ function envVarManifest(variable: EnvVar): V1EnvVar {
 
 function probeManifest(probe: Probe): V1Probe {
   const { initialDelaySeconds, periodSeconds, timeoutSeconds, failureThreshold, successThreshold } = probe;
+  const timing = given({
+    initialDelaySeconds,
+    periodSeconds,
+    timeoutSeconds,
+    failureThreshold,
+    successThreshold,
+  });
+  if ("exec" in probe) return { exec: { command: [...probe.exec] }, ...timing };
+  if ("tcp" in probe) return { tcpSocket: { port: probe.tcp.port }, ...timing };
+  const { path, port, scheme, headers } = probe.http;
   return {
-    ...probeAction(probe),
-    ...given({ initialDelaySeconds, periodSeconds, timeoutSeconds, failureThreshold, successThreshold }),
+    httpGet: { path, port, ...given({ scheme, httpHeaders: headers && headerList(headers) }) },
+    ...timing,
   };
 }
 
-function probeAction(probe: Probe): V1Probe {
-  if ("exec" in probe) return { exec: { command: [...probe.exec] } };
-  if ("tcp" in probe) return { tcpSocket: { port: probe.tcp.port } };
-  const { path, port, scheme, headers } = probe.http;
-  const httpHeaders =
-    headers &&
-    Object.entries(headers)
-      .sort()
-      .map(([name, value]) => ({ name, value }));
-  return { httpGet: { path, port, ...given({ scheme, httpHeaders }) } };
+function headerList(headers: Readonly<Record<string, string>>): { name: string; value: string }[] {
+  return Object.entries(headers)
+    .map(([name, value]) => ({ name, value }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function resourcesManifest({ requests, limits }: Resources) {
