@@ -8,6 +8,7 @@ export {
   type Resource,
   type ResourceMetadata,
 } from "./define-crd.ts";
+export { referenceOf, undocumented } from "./reference.ts";
 export { statusSchema } from "./status-schema.ts";
 export type { StructuralSchema } from "./structural.ts";
 export {

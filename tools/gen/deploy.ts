@@ -1,0 +1,172 @@
+/** Files that install one operator: one-file manifests, kustomize, Helm chart. All from `installManifests`. Pure. */
+import { type InstallScope, installManifests, type OperatorDefinition } from "@zuul-pulp/k8s-core/cli";
+import { noPermissions } from "@zuul-pulp/k8s-core";
+import type { Manifest } from "@zuul-pulp/k8s-core/model";
+import { stringify } from "yaml";
+import { generatedMark } from "./files.ts";
+
+export const header = `# ${generatedMark}; changes belong into the sources.\n`;
+
+export const toYaml = (manifest: object): string =>
+  stringify(manifest, { lineWidth: 0, aliasDuplicateObjects: false });
+
+export function yamlOf(manifests: readonly object[], intro = ""): string {
+  return header + intro + manifests.map(toYaml).join("---\n");
+}
+
+/** The permissions of an install without flags. */
+export const defaultPermissions = (operator: OperatorDefinition) => ({
+  ...noPermissions,
+  privilegedExecutor: operator.permissionsFlags.includes("privileged-executor"),
+});
+
+function manifestsFor(operator: OperatorDefinition, watch: InstallScope, namespace: string, image: string) {
+  return installManifests({ operator, namespace, watch, image, permissions: defaultPermissions(operator) });
+}
+
+/** @returns path below `deploy/` to text */
+export function deployFiles(operator: OperatorDefinition): ReadonlyMap<string, string> {
+  const { name, version, image } = operator;
+  const oneFile = (watch: InstallScope, file: string): string => {
+    const { crds, rest } = manifestsFor(operator, watch, name, `${image}:${version}`);
+    return yamlOf([...crds, ...rest], `# kubectl apply --server-side -f deploy/${name}/${file}\n`);
+  };
+  return new Map([
+    [`${name}/install.yaml`, oneFile({ kind: "own" }, "install.yaml")],
+    [`${name}/install-cluster.yaml`, oneFile({ kind: "all" }, "install-cluster.yaml")],
+    [`${name}/kustomization.yaml`, yamlOf([kustomization("install.yaml")])],
+    [`${name}/cluster/kustomization.yaml`, yamlOf([kustomization("../install-cluster.yaml")])],
+    ...chart(operator),
+  ]);
+}
+
+const kustomization = (resource: string): object => ({
+  apiVersion: "kustomize.config.k8s.io/v1beta1",
+  kind: "Kustomization",
+  resources: [resource],
+});
+
+// Stand-ins that survive YAML unquoted; replaced by template actions in the text.
+const token = { namespace: "xx-namespace-xx", image: "xx-image-xx", watched: "xx-watched-xx", env: "xx-env-xx" };
+
+/** A Helm chart whose `helm template` gives what `install --print` gives, per watch mode. */
+function chart(operator: OperatorDefinition): readonly (readonly [string, string])[] {
+  const { name, product, version, image } = operator;
+  const at = (path: string): string => `${name}/chart/${path}`;
+  const ofMode = (watch: InstallScope): readonly Manifest[] =>
+    manifestsFor(operator, watch, token.namespace, token.image).rest.filter(({ kind }) => kind !== "Namespace");
+  const isRights = ({ kind }: Manifest): boolean => kind.includes("Role");
+  const own = ofMode({ kind: "own" });
+  const isHome = ({ metadata }: Manifest): boolean => metadata.name.endsWith("-leader");
+  const section = (manifests: readonly Manifest[]): string => templated(manifests.map(toYaml).join("---\n"));
+  const rights = [
+    section(own.filter((manifest) => isRights(manifest) && isHome(manifest))),
+    `{{- if eq .Values.watch "own" }}\n---\n${section(own.filter((one) => isRights(one) && !isHome(one)))}`,
+    `{{- else if eq .Values.watch "all" }}\n---\n${section(ofMode({ kind: "all" }).filter((one) => isRights(one) && !isHome(one)))}`,
+    `{{- else }}\n{{- range splitList "," .Values.watch }}\n---\n${section(
+      ofMode({ kind: "namespaces", namespaces: [token.watched] }).filter((one) => isRights(one) && !isHome(one)),
+    )}{{- end }}\n{{- end }}\n`,
+  ];
+  const workload = own.filter((manifest) => !isRights(manifest)).map((manifest) => toYaml(withTokens(manifest)));
+  const flags = operator.permissionsFlags;
+  const values = {
+    image: { repository: image, tag: "" },
+    replicas: 1,
+    watch: "own",
+    crds: { enabled: true, keep: true },
+    ...(flags.includes("allow-host-path") ? { allowHostPaths: [] } : {}),
+    ...(flags.includes("privileged-executor") ? { privilegedExecutor: true } : {}),
+    ...(flags.includes("allow-privileged-builder") ? { allowPrivilegedBuilder: false } : {}),
+  };
+  return [
+    [
+      at("Chart.yaml"),
+      yamlOf([
+        {
+          apiVersion: "v2",
+          name,
+          description: `Runs ${product} on Kubernetes from one resource`,
+          type: "application",
+          version,
+          appVersion: version,
+          kubeVersion: ">=1.30.0-0",
+          annotations: { "artifacthub.io/operator": "true", "artifacthub.io/license": "Apache-2.0" },
+        },
+      ]),
+    ],
+    [at("values.yaml"), `${header}${comments(flags.includes("privileged-executor"))}${toYaml(values)}`],
+    [at("values.schema.json"), `${JSON.stringify(valuesSchema(values), null, 2)}\n`],
+    [at("templates/rights.yaml"), header + rights.join("")],
+    [at("templates/operator.yaml"), header + templated(workload.join("---\n")).replace(/^( *)- xx-args-xx\n/m, argLines(flags))],
+    ...operator.definitions.map(
+      (definition) =>
+        [at(`templates/crd-${definition.plural}.yaml`), header + crdTemplate(definition.toCrd())] as const,
+    ),
+  ];
+}
+
+const comments = (isZuul: boolean): string =>
+  `# watch: own, all, or namespaces separated by commas. crds.keep: leave the definitions, and with them all\n` +
+  `# resources, when the chart is removed.${isZuul ? " privilegedExecutor, allow…: power beyond the namespace." : ""}\n`;
+
+/** The container's arguments, environment, image and replicas as tokens. */
+function withTokens(manifest: Manifest): Manifest {
+  if (manifest.kind !== "Deployment") return manifest;
+  const text = JSON.stringify(manifest)
+    .replace(/"args":\["run"[^\]]*\]/, '"args":["run","xx-args-xx"]')
+    .replace(/"replicas":\d+/, '"replicas":"xx-replicas-xx"')
+    .replace(`{"name":"WATCH_NAMESPACE","value":"${token.namespace}"}`, `{"name":"WATCH_NAMESPACE","value":"${token.env}"}`);
+  return JSON.parse(text);
+}
+
+function templated(text: string): string {
+  return text
+    .replaceAll(token.namespace, "{{ $.Release.Namespace }}")
+    .replaceAll(token.watched, "{{ trim . }}")
+    .replaceAll("xx-replicas-xx", "{{ .Values.replicas }}")
+    .replaceAll(token.image, '"{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}"')
+    .replaceAll(
+      token.env,
+      '{{ if eq .Values.watch "own" }}{{ .Release.Namespace }}{{ else if eq .Values.watch "all" }}""{{ else }}{{ .Values.watch | quote }}{{ end }}',
+    );
+}
+
+function argLines(flags: OperatorDefinition["permissionsFlags"]) {
+  return (_line: string, indent: string): string =>
+    [
+      ...(flags.includes("allow-host-path")
+        ? [
+            "{{- range .Values.allowHostPaths }}",
+            `${indent}- --allow-host-path`,
+            `${indent}- {{ . | quote }}`,
+            "{{- end }}",
+          ]
+        : []),
+      ...(flags.includes("privileged-executor")
+        ? ["{{- if not .Values.privilegedExecutor }}", `${indent}- --no-privileged-executor`, "{{- end }}"]
+        : []),
+      ...(flags.includes("allow-privileged-builder")
+        ? ["{{- if .Values.allowPrivilegedBuilder }}", `${indent}- --allow-privileged-builder`, "{{- end }}"]
+        : []),
+    ]
+      .map((line) => `${line}\n`)
+      .join("");
+}
+
+/** CRDs are templates, because Helm never upgrades what lies in `crds/`. */
+function crdTemplate(crd: Manifest): string {
+  const annotations = '{{- if .Values.crds.keep }}\n  annotations:\n    helm.sh/resource-policy: keep\n{{- end }}';
+  const text = toYaml(crd).replaceAll("{{", '{{ "{{" }}');
+  return `{{- if .Values.crds.enabled }}\n${text.replace(/^ {2}name: .*$/m, (line) => `${line}\n  ${annotations}`)}{{- end }}\n`;
+}
+
+function valuesSchema(values: object): object {
+  return { $schema: "http://json-schema.org/draft-07/schema#", ...schemaOf(values) };
+}
+
+function schemaOf(value: unknown): object {
+  if (Array.isArray(value)) return { type: "array", items: { type: "string" } };
+  if (typeof value !== "object" || value === null) return { type: typeof value === "number" ? "integer" : typeof value };
+  const properties = Object.fromEntries(Object.entries(value).map(([name, member]) => [name, schemaOf(member)]));
+  return { type: "object", additionalProperties: false, properties };
+}
