@@ -81,7 +81,7 @@ describe("statusOf()", () => {
     const external = { database: { secretName: "s" }, zookeeper: { hosts: "zk:2281", tls: { secretName: "s" } } };
     const stuck = await status(undefined, ["zuul-scheduler"], external);
     expect(stuck.waiting?.message).toBe(
-      'Waiting for zuul-scheduler: 0 of 1 pods ready; it starts only when it reaches ZooKeeper at zk:2281 and the database of Secret "s"',
+      'Waiting for zuul-scheduler: 0 of 1 pods ready; it becomes ready only when it reaches ZooKeeper at zk:2281 and the database of Secret "s"',
     );
     expect(stuck.components.find(({ name }) => name === "scheduler")?.waitingFor).toContain("ZooKeeper at zk:2281");
   });

@@ -48,7 +48,7 @@ export function statusOf(zuul: Zuul, observed: Observed<ZuulFacts>): ZuulStatus 
     ...(facts === undefined
       ? {}
       : { programs: programsOf(facts.programs), tenants: facts.tenants.map(tenantOf) }),
-    ...(waiting === undefined ? {} : { waiting: withBackingHint(zuul, waiting) }),
+    ...(waiting === undefined ? {} : { waiting: withBackingHint(zuul, waiting, observed.components) }),
   };
 }
 
@@ -116,28 +116,33 @@ function rolloutComplete({ waiting, applied }: Observed<ZuulFacts>): ConditionCl
   };
 }
 
-/** A component waits for somebody else's ZooKeeper or database without a word, so the likely cause is named. */
+/** The first component that does not become ready says why, when there is a likely cause. */
 function withBackingHint(
   zuul: Zuul,
   waiting: NonNullable<StatusClaim["waiting"]>,
+  rows: readonly ComponentStatus[],
 ): NonNullable<StatusClaim["waiting"]> {
-  const hint = backingHint(zuul);
-  if (hint === undefined || !/pods ready/.test(waiting.message)) return waiting;
-  return { ...waiting, message: `${waiting.message}; ${hint}` };
+  const row = rows.find(({ name }) => waiting.message.includes(`${nameOf(zuul, name)}: `));
+  const hint = row === undefined ? undefined : backingHint(zuul, row.name);
+  return hint === undefined || !isNotReady(waiting.message) ? waiting : { ...waiting, message: `${waiting.message}; ${hint}` };
 }
 
 function withHint(zuul: Zuul, row: ComponentStatus): ComponentStatus {
-  const hint = backingHint(zuul);
-  if (hint === undefined || row.waitingFor === undefined || !/pods ready/.test(row.waitingFor)) return row;
+  const hint = backingHint(zuul, row.name);
+  if (hint === undefined || row.waitingFor === undefined || !isNotReady(row.waitingFor)) return row;
   return { ...row, waitingFor: `${row.waitingFor}; ${hint}` };
 }
 
-function backingHint({ zookeeper, database }: Zuul): string | undefined {
+const isNotReady = (sentence: string): boolean => sentence.endsWith("pods ready");
+
+/** A component waits for somebody else's ZooKeeper or database without a word, so the likely cause is named. */
+function backingHint({ zookeeper, database }: Zuul, component: string): string | undefined {
+  const needsDatabase = component === "scheduler" || component === "web";
   const others = [
     ...(zookeeper.kind === "external" ? [`ZooKeeper at ${zookeeper.hosts}`] : []),
-    ...(database.kind === "external" ? [`the database of Secret "${database.dburi.secretName}"`] : []),
+    ...(database.kind === "external" && needsDatabase ? [`the database of Secret "${database.dburi.secretName}"`] : []),
   ];
-  return others.length === 0 ? undefined : `it starts only when it reaches ${others.join(" and ")}`;
+  return others.length === 0 ? undefined : `it becomes ready only when it reaches ${others.join(" and ")}`;
 }
 
 function programsOf(programs: readonly Program[]): readonly ProgramStatus[] {
