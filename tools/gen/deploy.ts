@@ -33,18 +33,18 @@ export function deployFiles(operator: OperatorDefinition): ReadonlyMap<string, s
   };
   return new Map([
     [`${name}/install.yaml`, oneFile({ kind: "own" }, "install.yaml")],
-    [`${name}/install-cluster.yaml`, oneFile({ kind: "all" }, "install-cluster.yaml")],
-    [`${name}/kustomization.yaml`, yamlOf([kustomization("install.yaml")])],
-    [`${name}/cluster/kustomization.yaml`, yamlOf([kustomization("../install-cluster.yaml")])],
+    [`${name}/cluster/install.yaml`, oneFile({ kind: "all" }, "cluster/install.yaml")],
+    [`${name}/kustomization.yaml`, yamlOf([kustomization])],
+    [`${name}/cluster/kustomization.yaml`, yamlOf([kustomization])],
     ...chart(operator),
   ]);
 }
 
-const kustomization = (resource: string): object => ({
+const kustomization = {
   apiVersion: "kustomize.config.k8s.io/v1beta1",
   kind: "Kustomization",
-  resources: [resource],
-});
+  resources: ["install.yaml"],
+};
 
 // Stand-ins that survive YAML unquoted; replaced by template actions in the text.
 const token = { namespace: "xx-namespace-xx", image: "xx-image-xx", watched: "xx-watched-xx", env: "xx-env-xx" };
