@@ -73,17 +73,9 @@ async function renderResource(
       deletionPolicy: plan.deletionPolicy,
     });
   const manifests = [...io.generated.map(generatedSecret), ...manifestsOf(plan)].map(stamp);
-  const hostPaths = granted.hostPathPrefixes.length === 0 && JSON.stringify(manifests).includes('"hostPath"');
   return {
     manifests,
-    warnings: [
-      ...plan.notices.map(({ reason, message }) => `${reason}: ${message}`),
-      ...(hostPaths
-        ? [
-            "HostPath: the manifests mount host paths; the operator refuses them unless installed with --allow-host-path",
-          ]
-        : []),
-    ],
+    warnings: plan.notices.map(({ reason, message }) => `${reason}: ${message}`),
   };
 }
 
