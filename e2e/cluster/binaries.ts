@@ -5,7 +5,15 @@
  */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { withLock } from "./lock.ts";
 import { cacheFolder } from "./paths.ts";
@@ -20,8 +28,16 @@ export const kubernetesVersion = "1.35.4";
 
 const tools = {
   etcd: { module: "kubernetes", source: "go.etcd.io/etcd/server/v3", cold: "30 s" },
-  "kube-apiserver": { module: "kubernetes", source: "k8s.io/kubernetes/cmd/kube-apiserver", cold: "3 to 6 min" },
-  "kube-controller-manager": { module: "kubernetes", source: "k8s.io/kubernetes/cmd/kube-controller-manager", cold: "1 min" },
+  "kube-apiserver": {
+    module: "kubernetes",
+    source: "k8s.io/kubernetes/cmd/kube-apiserver",
+    cold: "3 to 6 min",
+  },
+  "kube-controller-manager": {
+    module: "kubernetes",
+    source: "k8s.io/kubernetes/cmd/kube-controller-manager",
+    cold: "1 min",
+  },
   "kube-scheduler": { module: "kubernetes", source: "k8s.io/kubernetes/cmd/kube-scheduler", cold: "10 s" },
   kubectl: { module: "kubernetes", source: "k8s.io/kubernetes/cmd/kubectl", cold: "20 s" },
   kubelet: { module: "kubernetes", source: "k8s.io/kubernetes/cmd/kubelet", cold: "30 s" },
@@ -88,7 +104,9 @@ export async function buildTools(
   signal?: AbortSignal,
 ): Promise<Readonly<Record<Tool, string>>> {
   const goVersion = await run("go", ["version"]).catch(() => {
-    throw new Error("Missing: Go 1.26 or newer (https://go.dev/doc/install); it builds the cluster's programs once");
+    throw new Error(
+      "Missing: Go 1.26 or newer (https://go.dev/doc/install); it builds the cluster's programs once",
+    );
   });
   const paths = new Map<Tool, string>();
   for (const tool of wanted) paths.set(tool, await built(tool, goVersion.trim(), log, signal));
@@ -110,7 +128,11 @@ async function built(
   const sourceFolder = join(import.meta.dirname, "go", module);
   const own = source.startsWith("./") ? [readFileSync(join(sourceFolder, source, "main.go"), "utf8")] : [];
   const sums = ["go.mod", "go.sum"].map((file) => readFileSync(join(sourceFolder, file), "utf8"));
-  const folder = join(cacheFolder(), "programs", `${module}-${setHash([...sums, ...own, linkerFlags[module], goVersion])}`);
+  const folder = join(
+    cacheFolder(),
+    "programs",
+    `${module}-${setHash([...sums, ...own, linkerFlags[module], goVersion])}`,
+  );
   const target = join(folder, tool);
   if (existsSync(target)) return target;
   mkdirSync(folder, { recursive: true });
@@ -121,7 +143,15 @@ async function built(
       if (existsSync(target)) return;
       const temporary = `${target}.${String(process.pid)}.tmp`;
       try {
-        await compile(`${tool} (about ${cold}, once)`, sourceFolder, source, linkerFlags[module], temporary, log, signal);
+        await compile(
+          `${tool} (about ${cold}, once)`,
+          sourceFolder,
+          source,
+          linkerFlags[module],
+          temporary,
+          log,
+          signal,
+        );
         if (tool === "kwok") await collectStages(sourceFolder, kwokStageFile(target));
         renameSync(temporary, target);
       } finally {
@@ -150,12 +180,16 @@ async function compile(
   const ticker = setInterval(() => log(`building ${what} … ${elapsed()}`), 15_000);
   try {
     await new Promise<void>((done, failed) => {
-      const child = spawn("go", ["build", "-trimpath", "-buildvcs=false", "-ldflags", flags, "-o", output, source], {
-        cwd,
-        stdio: ["ignore", "ignore", "pipe"],
-        env: { ...process.env, CGO_ENABLED: "0", GOFLAGS: "-mod=readonly" },
-        ...(signal === undefined ? {} : { signal }),
-      });
+      const child = spawn(
+        "go",
+        ["build", "-trimpath", "-buildvcs=false", "-ldflags", flags, "-o", output, source],
+        {
+          cwd,
+          stdio: ["ignore", "ignore", "pipe"],
+          env: { ...process.env, CGO_ENABLED: "0", GOFLAGS: "-mod=readonly" },
+          ...(signal === undefined ? {} : { signal }),
+        },
+      );
       let words = "";
       child.stderr?.on("data", (chunk: Buffer) => {
         words = (words + chunk.toString()).slice(-4000);

@@ -1,8 +1,8 @@
 /** One interface over the ways to get a test cluster. Chosen by flag, else Docker means kind, else native. */
 import type { NativeState } from "./native.ts";
-import { downNative, openNative } from "./native.ts";
+import { downNative, nativeInstances, openNative } from "./native.ts";
 import { openCurrent, openKind } from "./external.ts";
-import { runs } from "./processes.ts";
+import { run, runs } from "./processes.ts";
 
 export type Capability = "api" | "controllers" | "pods" | "network" | "networkpolicy" | "multinode";
 export type Provider = "native" | "kind" | "current";
@@ -52,3 +52,18 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
 }
 
 export { downNative };
+
+/** Whether the cluster that these options name is there, without starting one. Of `current` it is always said. */
+export async function isRunning({ provider, name }: ClusterOptions): Promise<boolean> {
+  const chosen = provider ?? ((await runs("docker", ["info"])) ? "kind" : "native");
+  switch (chosen) {
+    case "native":
+      return name !== undefined && nativeInstances().includes(name);
+    case "kind":
+      return (await run("kind", ["get", "clusters"])).split("\n").includes(name ?? "zuul-pulp");
+    case "current":
+      return true;
+    default:
+      return chosen satisfies never;
+  }
+}

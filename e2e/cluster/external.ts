@@ -7,7 +7,8 @@ import { run, runs } from "./processes.ts";
 
 /** @throws Error when kind is not installed */
 export async function openKind(options: ClusterOptions): Promise<Cluster> {
-  if (!(await runs("kind"))) throw new Error("Missing: kind (https://kind.sigs.k8s.io); or use --provider native");
+  if (!(await runs("kind")))
+    throw new Error("Missing: kind (https://kind.sigs.k8s.io); or use --provider native");
   const name = options.name ?? "zuul-pulp";
   const kubeconfig = join(makePrivateFolder(join(instancesFolder(), `kind-${name}`)), "kubeconfig");
   const running = (await run("kind", ["get", "clusters"])).split("\n").includes(name);
@@ -39,7 +40,8 @@ export function openCurrent(options: ClusterOptions): Cluster {
     kubeconfig,
     capabilities: new Set(["api", "controllers", "pods", "network"] as const),
     loadImages: async (archives) => {
-      if (archives.length > 0) throw new Error("Cannot load images into a foreign cluster: push them to its registry");
+      if (archives.length > 0)
+        throw new Error("Cannot load images into a foreign cluster: push them to its registry");
     },
     down: async () => {},
   };

@@ -34,7 +34,14 @@ async function command(verb: string | undefined): Promise<void> {
     case "up": {
       const nodes = values.nodes === "real" ? "real" : "simulated";
       const chosen = provider === undefined ? {} : { provider };
-      const cluster = await openCluster({ ...chosen, nodes, name, yes: values.yes, signal: interrupted.signal, log: say });
+      const cluster = await openCluster({
+        ...chosen,
+        nodes,
+        name,
+        yes: values.yes,
+        signal: interrupted.signal,
+        log: say,
+      });
       process.stdout.write(`${cluster.kubeconfig}\n`);
       return;
     }
@@ -49,10 +56,14 @@ async function command(verb: string | undefined): Promise<void> {
       }
       return;
     case "kubeconfig":
-      process.stdout.write(`${join(instancesFolder(), provider === "kind" ? `kind-${name}` : name, "kubeconfig")}\n`);
+      process.stdout.write(
+        `${join(instancesFolder(), provider === "kind" ? `kind-${name}` : name, "kubeconfig")}\n`,
+      );
       return;
     default:
-      say("usage: main.ts up|down|status|kubeconfig [--provider native|kind|current] [--nodes simulated|real] [--name N]");
+      say(
+        "usage: main.ts up|down|status|kubeconfig [--provider native|kind|current] [--nodes simulated|real] [--name N]",
+      );
       process.exitCode = 2;
   }
 }

@@ -25,7 +25,9 @@ const deployment = {
         template: {
           metadata: { labels: { app: "web" } },
           spec: {
-            containers: [{ name: "web", image: "example", volumeMounts: [{ name: "files", mountPath: "/files" }] }],
+            containers: [
+              { name: "web", image: "example", volumeMounts: [{ name: "files", mountPath: "/files" }] },
+            ],
             volumes: [{ name: "files", persistentVolumeClaim: { claimName: "files" } }],
           },
         },
@@ -43,7 +45,8 @@ test("a simulated cluster runs a Deployment with a volume, survives a restart an
   const cluster = await openCluster({ provider: "native", nodes: "simulated", log: () => {} });
   const folder = dirname(cluster.kubeconfig);
   try {
-    const ask = (...args: string[]): Promise<string> => run(kubectl, [`--kubeconfig=${cluster.kubeconfig}`, ...args]);
+    const ask = (...args: string[]): Promise<string> =>
+      run(kubectl, [`--kubeconfig=${cluster.kubeconfig}`, ...args]);
     await run("sh", ["-c", 'printf %s "$OBJECTS" | "$KUBECTL" --kubeconfig="$CONFIG" apply -f -'], {
       OBJECTS: JSON.stringify(deployment),
       KUBECTL: kubectl,

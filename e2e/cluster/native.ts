@@ -32,22 +32,28 @@ export function nativeInstances(): readonly string[] {
 }
 
 export async function openNative(options: ClusterOptions): Promise<Cluster> {
-  if (options.nodes === "real") throw new Error("The native provider has no real node yet: use --provider kind");
+  if (options.nodes === "real")
+    throw new Error("The native provider has no real node yet: use --provider kind");
   const name = options.name ?? `t-${randomBytes(4).toString("hex")}`;
-  if (!/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/.test(name)) throw new Error(`Not a usable cluster name: "${name}"`);
+  if (!/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/.test(name))
+    throw new Error(`Not a usable cluster name: "${name}"`);
   makePrivateFolder(instancesFolder());
-  return withLock(join(instancesFolder(), `.${name}.lock`), () => options.log(`waiting for ${name}`), async () => {
-    const before = readState(name);
-    if (before?.ready === true && (await readyz(name, before).catch(() => false))) return clusterOf(before);
-    await downNative(name);
-    const tools = await buildTools(simulatedTools, options.log, options.signal);
-    try {
-      return await bringUp(name, tools, options);
-    } catch (error) {
+  return withLock(
+    join(instancesFolder(), `.${name}.lock`),
+    () => options.log(`waiting for ${name}`),
+    async () => {
+      const before = readState(name);
+      if (before?.ready === true && (await readyz(name, before).catch(() => false))) return clusterOf(before);
       await downNative(name);
-      throw error;
-    }
-  });
+      const tools = await buildTools(simulatedTools, options.log, options.signal);
+      try {
+        return await bringUp(name, tools, options);
+      } catch (error) {
+        await downNative(name);
+        throw error;
+      }
+    },
+  );
 }
 
 /** Takes everything of an instance away, also when its start was interrupted. The state goes last. */
@@ -169,7 +175,8 @@ async function bringUp(
       at("provisioner.kubeconfig"),
     ]),
   ];
-  const kubectl = (...args: string[]): Promise<string> => run(tools.kubectl, [`--kubeconfig=${at("kubeconfig")}`, ...args]);
+  const kubectl = (...args: string[]): Promise<string> =>
+    run(tools.kubectl, [`--kubeconfig=${at("kubeconfig")}`, ...args]);
   privately("fake-node.json", JSON.stringify(fakeNode));
   await kubectl("apply", "-f", at("fake-node.json"));
   await waitFor(
@@ -179,7 +186,16 @@ async function bringUp(
       const ready = '{.status.conditions[?(@.type=="Ready")].status}';
       return (
         (await kubectl("get", "node", "fake", "-o", `jsonpath=${ready}`)) === "True" &&
-        (await kubectl("get", "serviceaccount", "default", "-n", "default", "--ignore-not-found", "-o", "name")) !== ""
+        (await kubectl(
+          "get",
+          "serviceaccount",
+          "default",
+          "-n",
+          "default",
+          "--ignore-not-found",
+          "-o",
+          "name",
+        )) !== ""
       );
     },
     [store, server, ...rest],
@@ -202,7 +218,11 @@ const fakeNode = {
       metadata: {
         name: "fake",
         annotations: { "kwok.x-k8s.io/node": "fake" },
-        labels: { "kubernetes.io/hostname": "fake", "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64" },
+        labels: {
+          "kubernetes.io/hostname": "fake",
+          "kubernetes.io/os": "linux",
+          "kubernetes.io/arch": "amd64",
+        },
       },
       status: { capacity: size, allocatable: size },
     },
@@ -230,10 +250,16 @@ function clusterOf(state: NativeState): Cluster {
     restartApiServer: async () => {
       const { apiServer } = state;
       if (apiServer === undefined) throw new Error(`Cluster ${state.name} never became ready`);
-      const servers = (): readonly number[] => markedProcesses(folder).filter((pid) => isProgram(pid, apiServer));
+      const servers = (): readonly number[] =>
+        markedProcesses(folder).filter((pid) => isProgram(pid, apiServer));
       await killAll(servers);
       const server = start(apiServer, folder, join(folder, "kube-apiserver.log"));
-      await waitFor("the API server to be ready", 60_000, () => readyz(state.name, state).catch(() => false), [server]);
+      await waitFor(
+        "the API server to be ready",
+        60_000,
+        () => readyz(state.name, state).catch(() => false),
+        [server],
+      );
     },
     down: () => downNative(state.name),
   };
@@ -266,7 +292,10 @@ function kubeconfigText(name: string, port: number, authority: string, token: st
     apiVersion: "v1",
     kind: "Config",
     clusters: [
-      { name, cluster: { server: `https://127.0.0.1:${String(port)}`, "certificate-authority-data": authority } },
+      {
+        name,
+        cluster: { server: `https://127.0.0.1:${String(port)}`, "certificate-authority-data": authority },
+      },
     ],
     users: [{ name, user: { token } }],
     contexts: [{ name, context: { cluster: name, user: name } }],
@@ -295,7 +324,9 @@ function listening(): Promise<{ port: number; close: () => Promise<void> }> {
 
 function readState(name: string): NativeState | undefined {
   // The edge: only this file writes it.
-  return existsSync(stateFile(name)) ? (JSON.parse(readFileSync(stateFile(name), "utf8")) as NativeState) : undefined;
+  return existsSync(stateFile(name))
+    ? (JSON.parse(readFileSync(stateFile(name), "utf8")) as NativeState)
+    : undefined;
 }
 
 function writeState(state: NativeState): void {

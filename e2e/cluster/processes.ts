@@ -35,7 +35,12 @@ export function start(program: Program, folder: string, log: string): Started {
     cwd: folder,
     detached: true,
     stdio: ["ignore", out, out],
-    env: { PATH: process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin", HOME: folder, ...program.env, [markVariable]: folder },
+    env: {
+      PATH: process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin",
+      HOME: folder,
+      ...program.env,
+      [markVariable]: folder,
+    },
   });
   closeSync(out);
   let reason: string | undefined;
@@ -106,7 +111,11 @@ function environmentOf(pid: string): readonly string[] {
 export function processIdentity(pid: number): string | undefined {
   try {
     // The name in parentheses may hold spaces, so count the fields behind it: state is the first, start the 20th.
-    const fields = readFileSync(`/proc/${String(pid)}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
+    const fields =
+      readFileSync(`/proc/${String(pid)}/stat`, "utf8")
+        .split(") ")
+        .at(-1)
+        ?.split(" ") ?? [];
     // A zombie whose other threads still run has not closed its files yet.
     const isGone = fields[0] === "Z" && Number(fields[17]) <= 1;
     return isGone || fields[19] === undefined ? undefined : `${String(pid)}:${fields[19]}`;
@@ -143,7 +152,11 @@ export async function killAll(pids: () => readonly number[], atMostMs = 20_000):
 const execFilePromise = promisify(execFile);
 
 /** Runs a short program and returns what it printed. @throws Error with what it said on stderr */
-export async function run(command: string, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<string> {
+export async function run(
+  command: string,
+  args: readonly string[],
+  env?: Readonly<Record<string, string>>,
+): Promise<string> {
   const { stdout } = await execFilePromise(command, [...args], {
     maxBuffer: 64 << 20,
     env: env === undefined ? process.env : { ...process.env, ...env },

@@ -6,8 +6,18 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 
 interface Claim {
-  readonly metadata: { readonly name: string; readonly namespace: string; readonly uid: string; readonly annotations?: Record<string, string> };
-  readonly spec: { readonly storageClassName?: string; readonly volumeName?: string; readonly accessModes: readonly string[]; readonly resources: { readonly requests: { readonly storage: string } } };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly uid: string;
+    readonly annotations?: Record<string, string>;
+  };
+  readonly spec: {
+    readonly storageClassName?: string;
+    readonly volumeName?: string;
+    readonly accessModes: readonly string[];
+    readonly resources: { readonly requests: { readonly storage: string } };
+  };
 }
 
 const [, , kubectl = "kubectl", kubeconfig = ""] = process.argv;
@@ -21,7 +31,15 @@ async function watchOnce(): Promise<void> {
   let metadata: string | undefined;
   const watch = spawn(
     kubectl,
-    [`--kubeconfig=${kubeconfig}`, "get", "persistentvolumeclaims", "-A", "--watch", "-o", `jsonpath=${columns}`],
+    [
+      `--kubeconfig=${kubeconfig}`,
+      "get",
+      "persistentvolumeclaims",
+      "-A",
+      "--watch",
+      "-o",
+      `jsonpath=${columns}`,
+    ],
     { stdio: ["ignore", "pipe", "inherit"] },
   );
   for await (const line of createInterface({ input: watch.stdout })) {
@@ -58,6 +76,8 @@ function provision({ metadata, spec }: Claim): void {
       hostPath: { path: `/simulated/${name}` },
     },
   };
-  const apply = spawn(kubectl, [`--kubeconfig=${kubeconfig}`, "apply", "-f", "-"], { stdio: ["pipe", "inherit", "inherit"] });
+  const apply = spawn(kubectl, [`--kubeconfig=${kubeconfig}`, "apply", "-f", "-"], {
+    stdio: ["pipe", "inherit", "inherit"],
+  });
   apply.stdin.end(JSON.stringify(volume));
 }
