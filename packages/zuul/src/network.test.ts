@@ -23,10 +23,21 @@ describe("network policies", () => {
   test("let in exactly what each program is asked for, and restrict nothing that goes out", async () => {
     const { plan } = await renderObjects([
       { kind: "ConfigMap", metadata: { name: "tenants" }, data: { "main.yaml": "[]" } },
-      { kind: "ConfigMap", metadata: { name: "pools" }, data: { "nodepool.yaml": "providers: [{name: p, driver: kubernetes, pools: []}]" } },
-      zuulWith({ scheduler: { config: "tenants" }, database: { mode: "single" }, launcher: { config: "pools" }, builder: { config: "pools" } }),
+      {
+        kind: "ConfigMap",
+        metadata: { name: "pools" },
+        data: { "nodepool.yaml": "providers: [{name: p, driver: kubernetes, pools: []}]" },
+      },
+      zuulWith({
+        scheduler: { config: "tenants" },
+        database: { mode: "single" },
+        launcher: { config: "pools" },
+        builder: { config: "pools" },
+      }),
     ]);
-    const policies = plan.stages.flatMap(({ manifests }) => manifests).filter(({ kind }) => kind === "NetworkPolicy");
+    const policies = plan.stages
+      .flatMap(({ manifests }) => manifests)
+      .filter(({ kind }) => kind === "NetworkPolicy");
     expect(policies.map(({ spec }) => fields(spec)["egress"])).toEqual(policies.map(() => undefined));
     const zuul = "scheduler executor merger web fingergw nodepool-launcher nodepool-builder";
     expect(policies.flatMap(({ spec }) => rows(spec)).toSorted()).toEqual(

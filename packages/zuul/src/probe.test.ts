@@ -48,8 +48,20 @@ describe("probeZuul()", () => {
         errorCount: 1,
         warningCount: 1,
         errors: [
-          { project: "sandbox", file: "zuul.yaml (main)", line: 3, message: "Unknown job: nope", severity: "error" },
-          { project: "sandbox", file: "zuul.yaml (main)", line: 3, message: "Unknown job: nope", severity: "warning" },
+          {
+            project: "sandbox",
+            file: "zuul.yaml (main)",
+            line: 3,
+            message: "Unknown job: nope",
+            severity: "error",
+          },
+          {
+            project: "sandbox",
+            file: "zuul.yaml (main)",
+            line: 3,
+            message: "Unknown job: nope",
+            severity: "warning",
+          },
         ],
       },
     ]);
@@ -60,7 +72,12 @@ describe("probeZuul()", () => {
   });
 
   test("survives a tenant that is protected or gone, and answers of another shape", async () => {
-    const facts = await probeZuul(answering({ "/api/components": { web: "?" }, "/api/tenants": [{ name: "t" }, {}, null] }));
-    expect(facts).toEqual({ programs: [], tenants: [{ name: "t", errorCount: 0, warningCount: 0, errors: [] }] });
+    const facts = await probeZuul(
+      answering({ "/api/components": { web: "?" }, "/api/tenants": [{ name: "t" }, {}, null] }),
+    );
+    expect(facts).toEqual({
+      programs: [],
+      tenants: [{ name: "t", errorCount: 0, warningCount: 0, errors: [] }],
+    });
   });
 });

@@ -1,4 +1,12 @@
-import { type Applied, type LiveObject, type Manifest, objectId, observe, type Plan, refOf } from "@zuul-pulp/k8s-core/model";
+import {
+  type Applied,
+  type LiveObject,
+  type Manifest,
+  objectId,
+  observe,
+  type Plan,
+  refOf,
+} from "@zuul-pulp/k8s-core/model";
 import { describe, expect, test } from "vitest";
 import type { ZuulFacts } from "./probe.ts";
 import { renderObjects, zuulWith } from "./render.builders.ts";
@@ -24,27 +32,47 @@ function applied(plan: Plan, unready: readonly string[]): Applied {
       const isWorkload = manifest.kind === "StatefulSet" || manifest.kind === "Deployment";
       const isReady = !(isWorkload && unready.includes(manifest.metadata.name));
       const ref = refOf(manifest);
-      return [objectId(ref), { ref, stage: name, outcome: "unchanged" as const, live: live(manifest, isReady) }] as const;
+      return [
+        objectId(ref),
+        { ref, stage: name, outcome: "unchanged" as const, live: live(manifest, isReady) },
+      ] as const;
     }),
   );
   return { __brand: "Applied", plan, objects: new Map(objects), pods: [], pruned: [] };
 }
 
 const running: ZuulFacts = {
-  programs: ["executor", "scheduler", "web", "fingergw"].map((kind) => ({ kind, hostname: kind, state: "running", version: "14.3.0" })),
+  programs: ["executor", "scheduler", "web", "fingergw"].map((kind) => ({
+    kind,
+    hostname: kind,
+    state: "running",
+    version: "14.3.0",
+  })),
   tenants: [{ name: "one", errorCount: 0, warningCount: 1, errors: [{ message: "w", severity: "warning" }] }],
 };
 
-async function status(facts: ZuulFacts | undefined, unready: readonly string[] = [], spec = {}): Promise<ZuulStatus> {
+async function status(
+  facts: ZuulFacts | undefined,
+  unready: readonly string[] = [],
+  spec = {},
+): Promise<ZuulStatus> {
   const { zuul, plan } = await renderObjects([
     { kind: "ConfigMap", metadata: { name: "tenants" }, data: { "main.yaml": "[]" } },
-    { kind: "Secret", metadata: { name: "s" }, stringData: { dburi: "postgresql://u:p@h/d", "ca.crt": "x", "tls.crt": "x", "tls.key": "x" } },
+    {
+      kind: "Secret",
+      metadata: { name: "s" },
+      stringData: { dburi: "postgresql://u:p@h/d", "ca.crt": "x", "tls.crt": "x", "tls.key": "x" },
+    },
     zuulWith({ scheduler: { config: "tenants" }, database: { mode: "single" }, ...spec }),
   ]);
-  return statusOf(zuul, observe(applied(plan, unready), facts === undefined ? undefined : { value: facts, ageMs: 1 }));
+  return statusOf(
+    zuul,
+    observe(applied(plan, unready), facts === undefined ? undefined : { value: facts, ageMs: 1 }),
+  );
 }
 
-const condition = ({ conditions }: ZuulStatus, type: string) => conditions.find((candidate) => candidate.type === type);
+const condition = ({ conditions }: ZuulStatus, type: string) =>
+  conditions.find((candidate) => candidate.type === type);
 
 describe("statusOf()", () => {
   test("is ready when the pods are and Zuul itself says so", async () => {
@@ -52,38 +80,69 @@ describe("statusOf()", () => {
     expect(ready.waiting).toBeUndefined();
     expect(condition(ready, "ConfigValid")).toMatchObject({ status: "True" });
     expect(condition(ready, "RolloutComplete")).toMatchObject({ status: "True" });
-    expect(ready.programs).toContainEqual({ kind: "executor", state: "running", version: "14.3.0", count: 1 });
+    expect(ready.programs).toContainEqual({
+      kind: "executor",
+      state: "running",
+      version: "14.3.0",
+      count: 1,
+    });
     expect(ready.tenants).toEqual([{ name: "one", configErrors: 0 }]);
     expect(ready.url).toBe("http://zuul-web.default.svc:9000");
   });
 
   test("waits for Zuul's own word although all pods are ready", async () => {
     expect((await status(undefined)).waiting).toMatchObject({ reason: "WaitingForZuul" });
-    const starting = { ...running, programs: running.programs.map((program) => ({ ...program, state: "initializing" })) };
-    expect((await status(starting)).waiting?.message).toBe("Waiting for Zuul to report 1 running executor: 0 so far");
+    const starting = {
+      ...running,
+      programs: running.programs.map((program) => ({ ...program, state: "initializing" })),
+    };
+    expect((await status(starting)).waiting?.message).toBe(
+      "Waiting for Zuul to report 1 running executor: 0 so far",
+    );
   });
 
   test("names project, file and line of a configuration error, and stays ready", async () => {
-    const errors = [{ project: "sandbox", file: "zuul.yaml (main)", line: 3, message: "Unknown job", severity: "error" as const }];
-    const wrong = await status({ ...running, tenants: [{ name: "one", errorCount: 1, warningCount: 0, errors }] });
+    const errors = [
+      {
+        project: "sandbox",
+        file: "zuul.yaml (main)",
+        line: 3,
+        message: "Unknown job",
+        severity: "error" as const,
+      },
+    ];
+    const wrong = await status({
+      ...running,
+      tenants: [{ name: "one", errorCount: 1, warningCount: 0, errors }],
+    });
     expect(wrong.waiting).toBeUndefined();
     expect(condition(wrong, "ConfigValid")).toMatchObject({
       status: "False",
       reason: "TenantConfigErrors",
-      message: "1 configuration errors; the first is in tenant one, sandbox, zuul.yaml (main), line 3: Unknown job",
+      message:
+        "1 configuration errors; the first is in tenant one, sandbox, zuul.yaml (main), line 3: Unknown job",
     });
     expect(wrong.tenants).toEqual([
-      { name: "one", configErrors: 1, errors: [{ project: "sandbox", file: "zuul.yaml (main)", line: 3, message: "Unknown job" }] },
+      {
+        name: "one",
+        configErrors: 1,
+        errors: [{ project: "sandbox", file: "zuul.yaml (main)", line: 3, message: "Unknown job" }],
+      },
     ]);
   });
 
   test("names the backing services of others as the likely cause of pods that do not become ready", async () => {
-    const external = { database: { secretName: "s" }, zookeeper: { hosts: "zk:2281", tls: { secretName: "s" } } };
+    const external = {
+      database: { secretName: "s" },
+      zookeeper: { hosts: "zk:2281", tls: { secretName: "s" } },
+    };
     const stuck = await status(undefined, ["zuul-scheduler"], external);
     expect(stuck.waiting?.message).toBe(
       'Waiting for zuul-scheduler: 0 of 1 pods ready; it becomes ready only when it reaches ZooKeeper at zk:2281 and the database of Secret "s"',
     );
-    expect(stuck.components.find(({ name }) => name === "scheduler")?.waitingFor).toContain("ZooKeeper at zk:2281");
+    expect(stuck.components.find(({ name }) => name === "scheduler")?.waitingFor).toContain(
+      "ZooKeeper at zk:2281",
+    );
   });
 
   test("asks nothing of a web server that nobody wants", async () => {

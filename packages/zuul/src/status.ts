@@ -124,7 +124,9 @@ function withBackingHint(
 ): NonNullable<StatusClaim["waiting"]> {
   const row = rows.find(({ name }) => waiting.message.includes(`${nameOf(zuul, name)}: `));
   const hint = row === undefined ? undefined : backingHint(zuul, row.name);
-  return hint === undefined || !isNotReady(waiting.message) ? waiting : { ...waiting, message: `${waiting.message}; ${hint}` };
+  return hint === undefined || !isNotReady(waiting.message)
+    ? waiting
+    : { ...waiting, message: `${waiting.message}; ${hint}` };
 }
 
 function withHint(zuul: Zuul, row: ComponentStatus): ComponentStatus {
@@ -140,7 +142,9 @@ function backingHint({ zookeeper, database }: Zuul, component: string): string |
   const needsDatabase = component === "scheduler" || component === "web";
   const others = [
     ...(zookeeper.kind === "external" ? [`ZooKeeper at ${zookeeper.hosts}`] : []),
-    ...(database.kind === "external" && needsDatabase ? [`the database of Secret "${database.dburi.secretName}"`] : []),
+    ...(database.kind === "external" && needsDatabase
+      ? [`the database of Secret "${database.dburi.secretName}"`]
+      : []),
   ];
   return others.length === 0 ? undefined : `it becomes ready only when it reaches ${others.join(" and ")}`;
 }
