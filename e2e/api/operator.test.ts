@@ -1,8 +1,11 @@
 /** The engine, seen from the API server: what the example operator does, and what it leaves alone. */
-import { kinds } from "@zuul-pulp/k8s-core";
-import type { Manifest } from "@zuul-pulp/k8s-core/model";
+import { isAnswer, kinds, type KindSpec } from "@zuul-pulp/k8s-core";
+import type { LiveObject, Manifest } from "@zuul-pulp/k8s-core/model";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { auditMark, auditSince, boards, isReady, type Lab, openLab, person, until, writesOf } from "./harness.ts";
+import { boardDefinition } from "../../examples/board-operator/src/board.ts";
+import {
+  auditMark, auditSince, boards, conditionOf, eventually, field, installCrd, isReady, type Lab, openLab, person, rights, until, writesOf,
+} from "./harness.ts";
 
 let lab: Lab;
 beforeAll(async () => {
@@ -10,20 +13,343 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(async () => await lab[Symbol.asyncDispose]());
 
-function board(name: string, spec: object): Manifest {
-  return { apiVersion: boards.apiVersion, kind: "Board", metadata: { name }, spec: { text: "hello", replicas: 1, ...spec } };
+function board(name: string, spec: object = {}, annotations: Record<string, string> = {}): Manifest {
+  return { apiVersion: boards.apiVersion, kind: "Board", metadata: { name, annotations }, spec: { text: "hello", replicas: 1, ...spec } };
 }
 
-describe("an operator", () => {
-  test("installs with one write per child and few requests, then writes nothing", async () => {
-    const room = await lab.room("install");
-    const operator = await room.operator();
+/** A board that is ready. */
+async function readyBoard(namespace: string, name: string, spec: object = {}): Promise<LiveObject> {
+  await lab.admin.apply(boards, namespace, board(name, spec), person);
+  return await until(lab.admin, boards, namespace, name, isReady);
+}
+
+const has = (reason: string) => (live: LiveObject) => conditionOf(live, "Ready", "reason") === reason;
+
+async function live(kind: KindSpec, namespace: string, name: string): Promise<LiveObject> {
+  const found = await lab.admin.get(kind, namespace, name);
+  if (found === undefined) throw new Error(`no ${kind.kind} ${name}`);
+  return found;
+}
+
+/** Until the operator has been silent: nothing but its Lease for a while. */
+async function quiet(namespace: string): Promise<void> {
+  let mark = await auditMark(lab.cluster);
+  let since = performance.now();
+  await eventually(async () => {
+    const lines = (await auditSince(lab.cluster, mark, namespace)).filter(({ resource, verb }) => resource !== "leases" && verb !== "watch");
+    if (lines.length > 0) {
+      mark = await auditMark(lab.cluster);
+      since = performance.now();
+    }
+    return performance.now() - since > 1000;
+  });
+}
+
+describe("install", () => {
+  test("takes one write per child, and nothing is written afterwards or by a restart", async () => {
+    const { namespace, operator: start } = await lab.room("install");
+    const operator = await start();
     const mark = await auditMark(lab.cluster);
-    await lab.admin.apply(boards, room.namespace, board("a", {}), person);
-    await until(lab.admin, boards, room.namespace, "a", isReady);
-    const writes = writesOf(await auditSince(lab.cluster, mark, room.namespace));
-    const ofChildren = writes.filter(({ resource }) => ["configmaps", "deployments", "services"].includes(resource));
-    expect(ofChildren.map(({ resource }) => resource).sort()).toEqual(["configmaps", "deployments", "services"]);
+    await readyBoard(namespace, "a");
+    await quiet(namespace);
+    const lines = await auditSince(lab.cluster, mark, namespace);
+    const children = writesOf(lines).filter(({ resource }) => ["configmaps", "deployments", "services"].includes(resource));
+    expect(children.map(({ resource }) => resource).sort()).toEqual(["configmaps", "deployments", "services"]);
+    expect(lines.filter(({ verb }) => verb === "get" || verb === "list")).toEqual([]);
+    expect(lines.filter(({ code }) => code === 403)).toEqual([]);
+
+    const restart = await auditMark(lab.cluster);
+    expect(await operator.end()).toBe(0);
+    const again = await start();
+    await again.says('"msg":"passed"');
+    await quiet(namespace);
+    expect(writesOf(await auditSince(lab.cluster, restart, namespace))).toEqual([]);
+    expect(await again.end()).toBe(0);
+  });
+
+  test("of 40 objects takes at most 60 requests", async () => {
+    const { namespace, operator: start } = await lab.room("forty");
+    for (let number = 0; number < 13; number += 1) await lab.admin.apply(boards, namespace, board(`b${number}`), person);
+    const mark = await auditMark(lab.cluster);
+    const operator = await start();
+    for (let number = 0; number < 13; number += 1) await until(lab.admin, boards, namespace, `b${number}`, isReady);
+    await quiet(namespace);
+    const lines = await auditSince(lab.cluster, mark, namespace);
+    const onChildren = lines.filter(({ resource }) => ["configmaps", "deployments", "services", "secrets", "pods"].includes(resource));
+    expect(writesOf(onChildren)).toHaveLength(39);
+    expect(onChildren.length).toBeLessThanOrEqual(60);
     expect(await operator.end()).toBe(0);
   });
 });
+
+describe("drift", () => {
+  test("of each kind of child is repaired: what was deleted is back at once", async () => {
+    const { namespace, operator: start } = await lab.room("deleted");
+    const operator = await start();
+    await readyBoard(namespace, "a");
+    await quiet(namespace);
+    const tookMs: number[] = [];
+    for (const kind of [kinds.ConfigMap, kinds.Service, kinds.Deployment]) {
+      const { metadata } = await live(kind, namespace, "a-web");
+      const mark = await auditMark(lab.cluster);
+      const deletedMs = Date.now();
+      await lab.admin.delete(kind, namespace, metadata);
+      await until(lab.admin, kind, namespace, "a-web", (now) => now.metadata.uid !== metadata.uid);
+      await eventually(async () => writesOf(await auditSince(lab.cluster, mark, namespace)).some(({ resource }) => resource === kind.plural));
+      const [write] = writesOf(await auditSince(lab.cluster, mark, namespace)).filter(({ resource }) => resource === kind.plural);
+      tookMs.push((write?.receivedMs ?? Number.POSITIVE_INFINITY) - deletedMs);
+    }
+    expect(Math.min(...tookMs)).toBeLessThan(100);
+    expect(Math.max(...tookMs)).toBeLessThan(500);
+    await until(lab.admin, boards, namespace, "a", isReady);
+    expect(await operator.end()).toBe(0);
+  });
+
+  test("in a field of ours is undone, in a field of others kept", async () => {
+    const { namespace, operator: start } = await lab.room("edited");
+    const operator = await start();
+    await lab.admin.apply(boards, namespace, { ...board("a"), spec: { text: "hello" } }, person);
+    await until(lab.admin, boards, namespace, "a", isReady);
+    await quiet(namespace);
+    const foreign = { metadata: { annotations: { "mesh.example.org/injected": "yes" }, labels: { "argocd.argoproj.io/instance": "x" } }, spec: { replicas: 3 } };
+    await lab.admin.mergePatch(kinds.Deployment, namespace, "a-web", foreign, { fieldManager: "an-autoscaler" });
+    await lab.admin.mergePatch(kinds.Service, namespace, "a-web", { spec: { selector: { "app.kubernetes.io/component": "elsewhere" } } }, person);
+    await until(lab.admin, kinds.Service, namespace, "a-web", (now) => field(now, "spec", "selector", "app.kubernetes.io/component") === "web");
+    await quiet(namespace);
+    const deployment = await live(kinds.Deployment, namespace, "a-web");
+    expect(field(deployment, "spec", "replicas")).toBe(3);
+    expect(deployment.metadata.annotations?.["mesh.example.org/injected"]).toBe("yes");
+    expect(deployment.metadata.labels?.["argocd.argoproj.io/instance"]).toBe("x");
+    expect(await operator.end()).toBe(0);
+  });
+
+  test("that somebody repeats without end is named and left alone", async () => {
+    const { namespace, operator: start } = await lab.room("contended");
+    const operator = await start();
+    await readyBoard(namespace, "a");
+    for (let round = 0; round < 6; round += 1) {
+      await lab.admin.mergePatch(kinds.ConfigMap, namespace, "a-web", { data: { "index.html": `round ${round}` } }, { fieldManager: "gitops" });
+      if (round < 5) await until(lab.admin, kinds.ConfigMap, namespace, "a-web", (now) => String(field(now, "data", "index.html")).includes("hello"));
+    }
+    const stopped = await until(lab.admin, boards, namespace, "a", has("Contended"));
+    expect(conditionOf(stopped, "Ready", "message")).toContain("gitops");
+    expect(await operator.end()).toBe(0);
+  });
+});
+
+describe("prune", () => {
+  test("removes what is no longer wanted and keeps what holds data", async () => {
+    const { namespace, operator: start } = await lab.room("prune");
+    const operator = await start();
+    await lab.admin.apply(boards, namespace, board("a", { archive: { size: "1Gi" } }), person);
+    await until(lab.admin, boards, namespace, "a", isReady);
+    const claim = await live(kinds.PersistentVolumeClaim, namespace, "a-archive");
+    expect(claim.metadata.ownerReferences ?? []).toEqual([]);
+    const stray = { apiVersion: "v1", kind: "ConfigMap", metadata: { ...(await live(kinds.ConfigMap, namespace, "a-web")).metadata, name: "a-stray" } };
+    const { labels = {}, ownerReferences = [] } = stray.metadata;
+    await lab.admin.create(kinds.ConfigMap, namespace, { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a-stray", labels, ownerReferences } }, person);
+    await eventually(async () => (await lab.admin.get(kinds.ConfigMap, namespace, "a-stray")) === undefined);
+    await lab.admin.apply(boards, namespace, board("a"), person);
+    await until(lab.admin, boards, namespace, "a", isReady);
+    await quiet(namespace);
+    expect((await live(kinds.PersistentVolumeClaim, namespace, "a-archive")).metadata.uid).toBe(claim.metadata.uid);
+    await lab.admin.apply(boards, namespace, board("a", { deletionPolicy: "Delete" }), person);
+    await eventually(async () => {
+      const left = await lab.admin.get(kinds.PersistentVolumeClaim, namespace, "a-archive");
+      return left === undefined || left.metadata.deletionTimestamp !== undefined;
+    });
+    expect(await operator.end()).toBe(0);
+  });
+
+  test("leaves the claim of a deleted resource, and gives it to its successor", async () => {
+    const { namespace, operator: start } = await lab.room("retain");
+    const operator = await start();
+    const first = await readyBoard(namespace, "a", { archive: { size: "1Gi" } });
+    const claim = await live(kinds.PersistentVolumeClaim, namespace, "a-archive");
+    await lab.admin.delete(boards, namespace, first.metadata);
+    // The garbage collector learns of a new kind within half a minute.
+    await eventually(async () => (await lab.admin.get(kinds.Deployment, namespace, "a-web")) === undefined, 50_000);
+    await readyBoard(namespace, "a", { archive: { size: "1Gi" } });
+    expect((await live(kinds.PersistentVolumeClaim, namespace, "a-archive")).metadata.uid).toBe(claim.metadata.uid);
+    expect(await operator.end()).toBe(0);
+  });
+});
+
+describe("what a person must mend", () => {
+  test("is a missing Secret: named, and healed without a restart when it appears", async () => {
+    const { namespace, operator: start } = await lab.room("secret");
+    const operator = await start();
+    await lab.admin.apply(boards, namespace, board("a", { passcode: { secretName: "later", key: "code" } }), person);
+    const waiting = await until(lab.admin, boards, namespace, "a", has("SecretMissing"));
+    expect(conditionOf(waiting, "Ready", "message")).toContain("later");
+    const canary = "canary-7f3a9c";
+    const secret = (value: string) => ({ apiVersion: "v1", kind: "Secret", metadata: { name: "later" }, data: { code: Buffer.from(value).toString("base64") } });
+    await lab.admin.apply(kinds.Secret, namespace, secret(canary), person);
+    await until(lab.admin, boards, namespace, "a", isReady);
+    const before = field(await live(kinds.Deployment, namespace, "a-web"), "spec", "template", "metadata", "annotations", "example.zuul-pulp.io/content");
+    await lab.admin.apply(kinds.Secret, namespace, secret(`${canary}-rotated`), person);
+    await until(lab.admin, kinds.Deployment, namespace, "a-web", (now) => field(now, "spec", "template", "metadata", "annotations", "example.zuul-pulp.io/content") !== before);
+    await until(lab.admin, boards, namespace, "a", isReady);
+    const events = await lab.admin.list(kinds.Event, namespace);
+    expect(events.items.map((event) => event["reason"])).toContain("SecretMissing");
+    expect(operator.output() + JSON.stringify([events, await live(boards, namespace, "a")])).not.toContain(canary);
+    expect(await operator.end()).toBe(0);
+  });
+
+  test("is a name that somebody else has: refused until it is free", async () => {
+    const { namespace, operator: start } = await lab.room("foreign");
+    const foreign = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a-web" }, data: { mine: "yes" } };
+    const theirs = await lab.admin.create(kinds.ConfigMap, namespace, foreign, person);
+    const operator = await start();
+    await lab.admin.apply(boards, namespace, board("a"), person);
+    const refused = await until(lab.admin, boards, namespace, "a", has("NameConflict"));
+    expect(conditionOf(refused, "Stalled")).toBe("True");
+    expect(field(await live(kinds.ConfigMap, namespace, "a-web"), "data")).toEqual({ mine: "yes" });
+    await lab.admin.delete(kinds.ConfigMap, namespace, theirs.metadata);
+    await until(lab.admin, boards, namespace, "a", isReady);
+    expect(await operator.end()).toBe(0);
+  });
+
+  test("is a permission that was taken away: named, and healed by the next change after the grant", async () => {
+    const { namespace, operator: start } = await lab.room("forbidden");
+    const operator = await start();
+    await readyBoard(namespace, "a");
+    const role = (rules: readonly object[]) => ({ apiVersion: kinds.Role.apiVersion, kind: "Role", metadata: { name: "board-operator", namespace }, rules });
+    const fewer = rights().map((rule) => {
+      const resources = field(rule, "resources");
+      return Array.isArray(resources) && resources.includes("deployments") ? { ...rule, verbs: ["get", "list", "watch"] } : rule;
+    });
+    await lab.admin.apply(kinds.Role, namespace, role(fewer), person);
+    await lab.admin.apply(boards, namespace, board("a", { replicas: 2 }), person);
+    const refused = await until(lab.admin, boards, namespace, "a", has("Forbidden"));
+    expect(conditionOf(refused, "Ready", "message")).toContain("deployments");
+    await lab.admin.apply(kinds.Role, namespace, role(rights()), person);
+    // RBAC reaches the authorizer a moment later; a person who asks again is what ends the wait at once.
+    await eventually(async () => {
+      await lab.admin.mergePatch(boards, namespace, "a", { metadata: { annotations: { again: String(performance.now()) } } }, person);
+      return isReady(await live(boards, namespace, "a"));
+    });
+    expect(await operator.end()).toBe(0);
+  });
+
+  test("is a child that the server refuses: its field is named, and nothing loops", async () => {
+    const { namespace, operator: start } = await lab.room("refused");
+    const operator = await start();
+    await lab.admin.apply(boards, namespace, board("a", { archive: { size: "0" } }), person);
+    const blocked = await until(lab.admin, boards, namespace, "a", has("ObjectRefused"));
+    expect(conditionOf(blocked, "Stalled")).toBe("True");
+    expect(conditionOf(blocked, "Ready", "message")).toContain("spec.resources");
+    await quiet(namespace);
+    await lab.admin.apply(boards, namespace, board("a", { archive: { size: "1Gi" } }), person);
+    await until(lab.admin, boards, namespace, "a", isReady);
+    expect(await operator.end()).toBe(0);
+  });
+
+  test("is spec.paused: nothing is changed until it is taken back", async () => {
+    const { namespace, operator: start } = await lab.room("paused");
+    const operator = await start();
+    await readyBoard(namespace, "a");
+    await lab.admin.apply(boards, namespace, board("a", { paused: true, text: "later" }), person);
+    await until(lab.admin, boards, namespace, "a", (now) => conditionOf(now, "Paused") === "True");
+    expect(String(field(await live(kinds.ConfigMap, namespace, "a-web"), "data", "index.html"))).toContain("hello");
+    await lab.admin.apply(boards, namespace, board("a", { text: "later" }), person);
+    await until(lab.admin, kinds.ConfigMap, namespace, "a-web", (now) => String(field(now, "data", "index.html")).includes("later"));
+    await until(lab.admin, boards, namespace, "a", (now) => isReady(now) && conditionOf(now, "Paused") === undefined);
+    expect(await operator.end()).toBe(0);
+  });
+});
+
+describe("faults", () => {
+  test("SIGKILL at ten moments of an install ends in the same state as no SIGKILL", async () => {
+    const { namespace, operator: start } = await lab.room("killed");
+    const shape = async (name: string) =>
+      JSON.stringify(
+        await Promise.all(
+          [kinds.ConfigMap, kinds.Deployment, kinds.Service].map(async (kind) => {
+            const { metadata, data, spec } = await live(kind, namespace, `${name}-web`);
+            return [metadata.generation, metadata.labels, metadata.ownerReferences?.length, data, kind === kinds.Deployment ? field(spec, "template") : undefined];
+          }),
+        ),
+      ).replaceAll(name, "NAME");
+    const undisturbed = await start();
+    await readyBoard(namespace, "calm");
+    const calm = await shape("calm");
+    await undisturbed.end();
+    for (let round = 0; round < 10; round += 1) {
+      const name = `wild${round}`;
+      await lab.admin.apply(boards, namespace, board(name), person);
+      const doomed = await start({ standby: true, env: { POD_NAME: `doomed-${round}` } });
+      const dead = new Promise((resolve) => setTimeout(resolve, 40 + round * 25)).then(async () => await doomed.end("SIGKILL"));
+      await dead;
+      await freeLease(namespace);
+    }
+    const last = await start();
+    for (let round = 0; round < 10; round += 1) {
+      await until(lab.admin, boards, namespace, `wild${round}`, isReady);
+      expect(await shape(`wild${round}`)).toBe(calm);
+    }
+    expect(await last.end()).toBe(0);
+  }, 120_000);
+
+  test("a restart of the API server misses no change", async () => {
+    const { namespace, operator: start } = await lab.room("restart");
+    const operator = await start();
+    await readyBoard(namespace, "a");
+    await lab.cluster.restartApiServer?.();
+    await lab.admin.mergePatch(kinds.Service, namespace, "a-web", { metadata: { labels: { "app.kubernetes.io/part-of": "x" } } }, person);
+    await until(lab.admin, kinds.Service, namespace, "a-web", (now) => now.metadata.labels?.["app.kubernetes.io/part-of"] === "board");
+    await lab.admin.apply(boards, namespace, board("a", { text: "after" }), person);
+    await until(lab.admin, kinds.ConfigMap, namespace, "a-web", (now) => String(field(now, "data", "index.html")).includes("after"));
+    expect(operator.process.exitCode).toBeNull();
+    expect(await operator.end()).toBe(0);
+  }, 120_000);
+
+  test("a resource definition that goes and comes back is nothing to die of", async () => {
+    const { namespace, operator: start } = await lab.room("crd");
+    const operator = await start();
+    await readyBoard(namespace, "a");
+    const crd = await lab.admin.get(kinds.CustomResourceDefinition, undefined, boardDefinition.toCrd().metadata.name);
+    if (crd === undefined) throw new Error("no definition");
+    await lab.admin.delete(kinds.CustomResourceDefinition, undefined, crd.metadata);
+    await eventually(async () => {
+      try {
+        await lab.admin.list(boards, namespace);
+        return false;
+      } catch (error) {
+        return isAnswer(error, "notServed");
+      }
+    });
+    await installCrd(lab.admin);
+    expect(await operator.end()).toBe(0);
+    const again = await start();
+    await readyBoard(namespace, "b");
+    expect(await again.end()).toBe(0);
+  }, 120_000);
+});
+
+describe("two replicas", () => {
+  test("hand over within seconds when one leaves, within 17 s when one dies, and never write at once", async () => {
+    const { namespace, operator: start } = await lab.room("replicas");
+    const first = await start({ env: { POD_NAME: "first" } });
+    const second = await start({ standby: true, env: { POD_NAME: "second" } });
+    await readyBoard(namespace, "a");
+    const leftMs = performance.now();
+    expect(await first.end()).toBe(0);
+    await second.says('"msg":"leading"', 5000);
+    expect(performance.now() - leftMs).toBeLessThan(3000);
+    const third = await start({ standby: true, env: { POD_NAME: "third" } });
+    const diedMs = performance.now();
+    await second.end("SIGKILL");
+    await third.says('"msg":"leading"', 20_000);
+    expect(performance.now() - diedMs).toBeLessThan(17_000);
+    await lab.admin.apply(boards, namespace, board("a", { text: "third" }), person);
+    await until(lab.admin, kinds.ConfigMap, namespace, "a-web", (now) => String(field(now, "data", "index.html")).includes("third"));
+    expect(await third.end()).toBe(0);
+  });
+});
+
+/** As if fifteen seconds had passed: the next process need not wait for the dead one. */
+async function freeLease(namespace: string): Promise<void> {
+  const lease = await lab.admin.get(kinds.Lease, namespace, "board-operator-leader");
+  if (lease !== undefined) await lab.admin.delete(kinds.Lease, namespace, lease.metadata);
+}

@@ -6,6 +6,7 @@ import { z } from "zod";
 
 const image = "docker.io/library/busybox:1.37";
 const passcodeMount = { name: "passcode", mountPath: "/run/passcode", readOnly: true };
+const archiveMount = { name: "archive", mountPath: "/archive" };
 
 export const boardDefinition = defineCrd({
   group: "example.zuul-pulp.io",
@@ -27,7 +28,7 @@ export const boardDefinition = defineCrd({
 
 export type Board = ReturnType<typeof boardDefinition.parse>;
 
-/** Manifests in two stages: the workload starts when its archive is there. */
+/** Manifests in two stages: what is mounted comes before what mounts it. */
 export function synthBoard({ metadata, spec }: Board, refs: ResolvedRefs): Plan {
   const of = { name: "board", instance: metadata.name, component: "web", partOf: "board", managedBy: "board-operator" };
   const labels = memberLabels(of);
@@ -44,9 +45,9 @@ export function synthBoard({ metadata, spec }: Board, refs: ResolvedRefs): Plan 
     readinessProbe: { httpGet: { path: "/", port: "http" } },
     resources: { requests: { cpu: "10m", memory: "16Mi" } },
     securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] }, readOnlyRootFilesystem: true },
-    volumeMounts: [{ name: "page", mountPath: "/srv", readOnly: true }, ...(spec.passcode ? [passcodeMount] : [])],
+    volumeMounts: [{ name: "page", mountPath: "/srv", readOnly: true }, ...(spec.passcode ? [passcodeMount] : []), ...(archive ? [archiveMount] : [])],
   };
-  const volumes = [{ name: "page", configMap: { name } }, ...(spec.passcode ? [{ name: "passcode", secret: { secretName: refs.secretNameOf("passcode") } }] : [])];
+  const volumes = [{ name: "page", configMap: { name } }, ...(spec.passcode ? [{ name: "passcode", secret: { secretName: refs.secretNameOf("passcode") } }] : []), ...(archive ? [{ name: "archive", persistentVolumeClaim: { claimName: archive.metadata.name } }] : [])];
   const security = { runAsNonRoot: true, runAsUser: 65_532, seccompProfile: { type: "RuntimeDefault" } };
   const template = { metadata: { labels, annotations: { "example.zuul-pulp.io/content": hash } }, spec: { automountServiceAccountToken: false, enableServiceLinks: false, securityContext: security, containers: [container], volumes } };
   const deployment = object("apps/v1", "Deployment", { spec: { ...(spec.replicas === undefined ? {} : { replicas: spec.replicas }), selector: { matchLabels: selectorLabels(of) }, template } });

@@ -1,0 +1,211 @@
+/**
+ * The generated CRDs against a real API server: every file of `crds/` is accepted as written, and what our parser says
+ * about a spec is what the server says, for values made from the schema and for the same with one thing wrong.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { ApiError, type Client, connect, kinds, type KindSpec } from "@zuul-pulp/k8s-core";
+import {
+  cel,
+  type CrdDefinition,
+  defineCrd,
+  dnsLabel,
+  dnsSubdomain,
+  doc,
+  duration,
+  exactlyOneOf,
+  hostName,
+  image,
+  immutable,
+  intOrString,
+  listMap,
+  map,
+  opaque,
+  port,
+  quantity,
+  set,
+  statusSchema,
+} from "@zuul-pulp/k8s-core/crd";
+import { arbitraryOf, mutated } from "@zuul-pulp/k8s-core/crd-testing";
+import { Blocked, type Manifest } from "@zuul-pulp/k8s-core/model";
+import { zuulDefinition } from "@zuul-pulp/zuul";
+import * as fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { parse } from "yaml";
+import { z } from "zod";
+import { type Cluster, openCluster } from "../cluster/cluster.ts";
+
+const fieldManager = "crd-test";
+
+const wide = defineCrd({
+  group: "example.zuul-pulp.io",
+  kind: "Wide",
+  plural: "wides",
+  scope: "Namespaced",
+  version: "v1alpha1",
+  status: statusSchema(),
+  printerColumns: [{ name: "Ready", type: "string", jsonPath: '.status.conditions[?(@.type=="Ready")].status' }],
+  selectableFields: [".spec.name"],
+  scale: { specReplicasPath: ".spec.replicas", statusReplicasPath: ".status.observedGeneration" },
+  spec: immutable(
+    z.object({
+      name: doc("A label.", dnsLabel()),
+      host: doc("A host.", hostName().optional()),
+      config: doc("An object.", dnsSubdomain().optional()),
+      replicas: doc("How many.", z.int32().min(0).max(5).default(1)),
+      size: doc("A size.", quantity().default("1Gi")),
+      surge: doc("A share.", intOrString().default("25%")),
+      grace: doc("A time.", duration().default("30s")),
+      image: doc("An image.", image().optional()),
+      port: doc("A port.", port().default(8080)),
+      labels: doc("Labels.", map(z.string().max(63), { max: 2, key: /^[a-z]{1,7}$/ }).optional()),
+      zones: doc("Zones.", set(dnsLabel(), { max: 2 }).default([])),
+      parts: doc(
+        "Parts.",
+        listMap(z.object({ name: dnsLabel(), weight: z.int32().min(1).default(1) }), ["name"], { max: 4 }).default([]),
+      ),
+      mode: doc("A mode.", z.enum(["fast", "slow"]).default("fast")),
+      nested: doc("A section.", z.object({ on: doc("A switch.", z.boolean().default(true)) }).prefault({})),
+      anything: doc("Kept as written.", opaque().optional()),
+      store: doc(
+        "Where.",
+        exactlyOneOf({ disk: z.object({ path: z.string().max(50) }), cloud: z.object({ bucket: dnsLabel() }) }).optional(),
+      ),
+      pair: doc(
+        "Low is below high.",
+        cel(z.object({ low: z.int32(), high: z.int32() }), {
+          rule: "self.low < self.high",
+          message: "low must be below high",
+          check: ({ low, high }) => low < high,
+        }).optional(),
+      ),
+    }),
+    "image",
+    "the image never changes",
+  ),
+});
+
+let cluster: Cluster;
+let client: Client;
+let close: () => void;
+
+beforeAll(async () => {
+  cluster = await openCluster({ provider: "native", nodes: "simulated", log: () => undefined });
+  const connection = await connect({ kubeconfig: cluster.kubeconfig, userAgent: fieldManager });
+  client = connection.client;
+  close = () => connection.close();
+  await Promise.all([wide, zuulDefinition].map((definition) => serve(definition)));
+});
+
+afterAll(async () => {
+  close?.();
+  await cluster?.down();
+});
+
+const kindOf = ({ apiVersion, kind, plural }: CrdDefinition): KindSpec => ({ apiVersion, kind, plural, namespaced: true });
+
+async function serve(definition: CrdDefinition): Promise<void> {
+  await client.apply(kinds.CustomResourceDefinition, undefined, definition.toCrd(), { fieldManager });
+  await vi.waitFor(() => client.list(kindOf(definition), "default"), { timeout: 20_000, interval: 50 });
+}
+
+const resourceOf = ({ apiVersion, kind }: CrdDefinition, spec: unknown): Manifest => ({
+  apiVersion,
+  kind,
+  metadata: { name: "one", namespace: "default" },
+  spec,
+});
+
+/** The stored spec with its defaults, or the refusal. */
+async function serverSays(definition: CrdDefinition, spec: unknown): Promise<{ spec: unknown } | { refused: string }> {
+  try {
+    const made = await client.create(kindOf(definition), "default", resourceOf(definition, spec), { fieldManager, dryRun: true });
+    return { spec: made["spec"] };
+  } catch (error) {
+    if (error instanceof ApiError) return { refused: error.message };
+    throw error;
+  }
+}
+
+function parserSays(definition: CrdDefinition, spec: unknown): { spec: unknown } | { refused: string } {
+  try {
+    return { spec: definition.parse(resourceOf(definition, spec)).spec };
+  } catch (error) {
+    if (error instanceof Blocked) return { refused: error.message };
+    throw error;
+  }
+}
+
+/** Fails with both answers when one accepts what the other refuses. */
+async function expectOneVerdict(definition: CrdDefinition, spec: unknown): Promise<void> {
+  const [server, parser] = [await serverSays(definition, spec), parserSays(definition, spec)];
+  const isAccepted = (says: object): boolean => !("refused" in says);
+  expect({ spec, server, parser, agree: isAccepted(server) === isAccepted(parser) }).toMatchObject({ agree: true });
+}
+
+describe("files of crds/", () => {
+  const files = readdirSync("crds").filter((name) => name.endsWith(".yaml"));
+
+  test.each(files)("%s is accepted by the server without a warning about its schema", async (name) => {
+    const crd: Manifest = parse(readFileSync(`crds/${name}`, "utf8"));
+    const { object } = await client.apply(kinds.CustomResourceDefinition, undefined, crd, { fieldManager, force: true });
+    await vi.waitFor(async () => {
+      const live = await client.get(kinds.CustomResourceDefinition, undefined, object.metadata.name);
+      expect(live?.["status"]).toMatchObject({
+        conditions: expect.arrayContaining([expect.objectContaining({ type: "Established", status: "True" })]),
+      });
+      expect(JSON.stringify(live?.["status"])).not.toContain("NonStructuralSchema");
+    });
+  });
+});
+
+describe("parser and server", () => {
+  test("agree about values that the schema allows", async () => {
+    await fc.assert(
+      fc.asyncProperty(arbitraryOf(wide), (spec) => expectOneVerdict(wide, spec)),
+      { numRuns: 150 },
+    );
+  });
+
+  test("agree about values with one thing wrong", async () => {
+    await fc.assert(
+      fc.asyncProperty(mutated(arbitraryOf(wide)), (spec) => expectOneVerdict(wide, spec)),
+      { numRuns: 250 },
+    );
+  });
+
+  test("fill in the same defaults", async () => {
+    const least = { name: "a" };
+    const server = await serverSays(wide, least);
+    expect(server).toEqual(parserSays(wide, least));
+    expect(await serverSays(wide, { name: "a", parts: [{ name: "x" }], nested: {} })).toEqual(
+      parserSays(wide, { name: "a", parts: [{ name: "x" }], nested: {} }),
+    );
+  });
+
+  test("the server refuses what the parser refuses of a Zuul, and the other way round", async () => {
+    const at = { "scheduler.config": fc.constantFrom("zuul-yaml", "tenants") };
+    const specs = arbitraryOf(zuulDefinition, { at });
+    await fc.assert(
+      fc.asyncProperty(specs, (spec) => expectOneVerdict(zuulDefinition, spec)),
+      { numRuns: 40 },
+    );
+  });
+});
+
+describe("immutable()", () => {
+  test("holds against change, removal and late setting", async () => {
+    const apply = (name: string, spec: object) =>
+      client.apply(
+        kindOf(wide),
+        "default",
+        { ...resourceOf(wide, spec), metadata: { name, namespace: "default" } },
+        { fieldManager, force: true },
+      );
+    await apply("fixed", { name: "a", image: "example.org/a:1" });
+    await expect(apply("fixed", { name: "a", image: "example.org/a:2" })).rejects.toThrow("never changes");
+    await expect(apply("fixed", { name: "a" })).rejects.toThrow("never changes");
+    await apply("unset", { name: "a" });
+    await expect(apply("unset", { name: "a", image: "example.org/a:1" })).rejects.toThrow("never changes");
+    await expect(apply("fixed", { name: "a", image: "example.org/a:1", replicas: 3 })).resolves.toBeDefined();
+  });
+});
