@@ -7,6 +7,8 @@ import type { Plan } from "./plan.ts";
 export interface KeyValues {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Type of a Secret: a service account's token is never taken for a reference. Absent for ConfigMaps. */
+  readonly type?: string;
   readonly entries: ReadonlyMap<string, Uint8Array>;
 }
 
