@@ -63,6 +63,7 @@ function keyValuesOf(document: Manifest): KeyValues {
   const encoded = isSecret ? texts("data") : texts("binaryData");
   return {
     name: document.metadata.name,
+    ...(typeof document["type"] === "string" ? { type: document["type"] } : {}),
     labels: document.metadata.labels ?? {},
     entries: new Map([
       ...encoded.map(([key, value]) => [key, Uint8Array.from(Buffer.from(value, "base64"))] as const),
