@@ -6,7 +6,6 @@
 import { type Gate, type Manifest, objectId, refOf, type Stage } from "@zuul-pulp/k8s-core/model";
 import { App, Chart } from "cdk8s";
 import type { Construct } from "constructs";
-import { sortKeys } from "./canonical-json.ts";
 
 export interface SynthesisProps {
   /** Stamped on every object. */
@@ -57,8 +56,7 @@ function refuseDuplicates(manifests: readonly Manifest[]): void {
 function settle(object: unknown): Manifest {
   const manifest = parseManifest(object);
   const withData = manifest.kind === "Secret" ? secretData(manifest) : manifest;
-  const stripped = withoutPathLabel(withData);
-  return parseManifest(sortKeys(isBuiltIn(manifest.apiVersion) ? withoutEmpties(stripped) : stripped));
+  return parseManifest(tidy(withData, isBuiltIn(manifest.apiVersion)));
 }
 
 /** cdk8s hands out `any`; what comes out of ApiObject always has these members. */
@@ -87,28 +85,35 @@ function secretData(manifest: Manifest): Record<string, unknown> {
 /** cdk8s-plus marks pods with a hash of the construct path, which a refactoring would change. */
 const pathLabel = "cdk8s.io/metadata.addr";
 
-function withoutPathLabel(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutPathLabel);
-  if (!isRecord(value)) return value;
-  const kept = Object.entries(value).filter(([key]) => key !== pathLabel);
-  return Object.fromEntries(kept.map(([key, member]) => [key, withoutPathLabel(member)]));
-}
-
 /** Empty here means "all" or "a folder", not "nothing". */
 const meaningfulWhenEmpty = new Set(["emptyDir", "podSelector", "namespaceSelector"]);
 
-/** A first apply of `[]` or `{}` claims a field that we do not mean. Elements of lists stay, as `{}` may be a rule. */
-function withoutEmpties(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutEmpties);
+/**
+ * Keys in order, without path label, nulls and (for kinds whose empties mean nothing) empty members: a first apply of
+ * `[]` or `{}` would claim a field that we do not mean. Elements of lists stay, as `{}` may be a rule. One walk, as
+ * this runs for every object in every pass.
+ */
+function tidy(value: unknown, dropsEmpties: boolean): unknown {
+  if (Array.isArray(value)) return value.map((element) => tidy(element, dropsEmpties));
   if (!isRecord(value)) return value;
-  const kept = Object.entries(value)
-    .map(([key, member]) => [key, withoutEmpties(member)] as const)
-    .filter(([key, member]) => member !== null && (meaningfulWhenEmpty.has(key) || !isEmpty(member)));
-  return Object.fromEntries(kept);
+  const kept: Record<string, unknown> = {};
+  for (const key of Object.keys(value).sort(byCodeUnit)) {
+    if (key === pathLabel) continue;
+    const member = tidy(value[key], dropsEmpties);
+    if (member === undefined || member === null) continue;
+    if (dropsEmpties && isEmpty(member) && !meaningfulWhenEmpty.has(key)) continue;
+    kept[key] = member;
+  }
+  return kept;
 }
 
+const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
 function isEmpty(value: unknown): boolean {
-  return Array.isArray(value) ? value.length === 0 : isRecord(value) && Object.keys(value).length === 0;
+  if (Array.isArray(value)) return value.length === 0;
+  if (!isRecord(value)) return false;
+  for (const _ in value) return false;
+  return true;
 }
 
 /** Objects of other operators are left as written: there an empty section may switch something on. */
