@@ -108,20 +108,24 @@ async function serve(definition: CrdDefinition): Promise<void> {
   await vi.waitFor(() => client.list(kindOf(definition), "default"), { timeout: 20_000, interval: 50 });
 }
 
-const resourceOf = ({ apiVersion, kind }: CrdDefinition, spec: unknown): Manifest => ({
+const resourceOf = ({ apiVersion, kind }: CrdDefinition, spec: unknown, name = "one"): Manifest => ({
   apiVersion,
   kind,
-  metadata: { name: "one", namespace: "default" },
+  metadata: { name, namespace: "default" },
   spec,
 });
+
+let made = 0;
 
 /** The stored spec with its defaults, or the refusal. */
 async function serverSays(definition: CrdDefinition, spec: unknown): Promise<{ spec: unknown } | { refused: string }> {
   try {
-    const made = await client.create(kindOf(definition), "default", resourceOf(definition, spec), { fieldManager, dryRun: true });
-    return { spec: made["spec"] };
+    made += 1;
+    const manifest = resourceOf(definition, spec, `value-${made}`);
+    const live = await client.create(kindOf(definition), "default", manifest, { fieldManager });
+    return { spec: live["spec"] };
   } catch (error) {
-    if (error instanceof ApiError) return { refused: error.message };
+    if (error instanceof ApiError) return { refused: error.answer.message };
     throw error;
   }
 }
@@ -198,14 +202,15 @@ describe("immutable()", () => {
       client.apply(
         kindOf(wide),
         "default",
-        { ...resourceOf(wide, spec), metadata: { name, namespace: "default" } },
+        resourceOf(wide, spec, name),
         { fieldManager, force: true },
       );
     await apply("fixed", { name: "a", image: "example.org/a:1" });
-    await expect(apply("fixed", { name: "a", image: "example.org/a:2" })).rejects.toThrow("never changes");
-    await expect(apply("fixed", { name: "a" })).rejects.toThrow("never changes");
+    const refusal = { answer: { message: expect.stringContaining("never changes") } };
+    await expect(apply("fixed", { name: "a", image: "example.org/a:2" })).rejects.toMatchObject(refusal);
+    await expect(apply("fixed", { name: "a" })).rejects.toMatchObject(refusal);
     await apply("unset", { name: "a" });
-    await expect(apply("unset", { name: "a", image: "example.org/a:1" })).rejects.toThrow("never changes");
+    await expect(apply("unset", { name: "a", image: "example.org/a:1" })).rejects.toMatchObject(refusal);
     await expect(apply("fixed", { name: "a", image: "example.org/a:1", replicas: 3 })).resolves.toBeDefined();
   });
 });
