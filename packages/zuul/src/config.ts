@@ -17,16 +17,22 @@ import { ensembleSecrets } from "./references.ts";
 import { checkTenants } from "./tenants.ts";
 import { type DaemonConf, type PodFiles, renderZuulConf } from "./zuul-conf.ts";
 
+/** A Secret that pods mount as it is, and a hash that rolls them when it changes. */
+export interface HashedSecret {
+  readonly secretName: string;
+  readonly hash: string;
+}
+
 export interface ZuulConfig {
   readonly daemons: Readonly<Record<Daemon, PodFiles>>;
   readonly nodepool: NodepoolConfig;
   readonly clouds: CloudFiles;
   /** Secret with `ca.crt`, `tls.crt` and `tls.key` for ZooKeeper. */
   readonly zooKeeperClient: string;
-  /** Secret with the servers' certificate; absent when the ensemble is somebody else's. */
-  readonly zooKeeperServer?: string;
+  /** Name and hash of the servers' certificate; absent when the ensemble is somebody else's. */
+  readonly zooKeeperServer?: HashedSecret;
   /** Name and hash of the password of the operator's own database. */
-  readonly database?: { readonly secretName: string; readonly hash: string };
+  readonly database?: HashedSecret;
   /** File of the logging configuration, when the user has one. */
   readonly loggingFile?: string;
   readonly notices: readonly Notice[];
@@ -64,8 +70,8 @@ export function renderZuul(zuul: Zuul, refs: ResolvedRefs): ZuulConfig {
     },
     nodepool,
     clouds,
-    ...zooKeeperFiles(zuul),
-    ...(zuul.database.kind === "single" ? { database: databaseFiles(refs) } : {}),
+    ...zooKeeperFiles(zuul, refs),
+    ...(zuul.database.kind === "single" ? { database: hashed(refs, databasePasswordReference) } : {}),
     ...(logging === undefined ? {} : { loggingFile: logging }),
     notices: [...zuul.notices, ...refs.notices],
   };
@@ -106,15 +112,13 @@ function executorFiles({ spec }: Zuul, conf: DaemonConf, refs: ResolvedRefs): Po
   return { entries: new Map([...pod.entries, [files.nodeKey, key]]), hash: pod.hash };
 }
 
-function zooKeeperFiles(zuul: Zuul): Pick<ZuulConfig, "zooKeeperClient" | "zooKeeperServer"> {
+/** Clients read their certificate again at each connect; servers do not see kubelet swap a file, and are rolled. */
+function zooKeeperFiles(zuul: Zuul, refs: ResolvedRefs): Pick<ZuulConfig, "zooKeeperClient" | "zooKeeperServer"> {
   if (zuul.zookeeper.kind === "external") return { zooKeeperClient: zuul.zookeeper.tlsSecret };
   const { client, server } = ensembleSecrets(zuul);
-  return { zooKeeperClient: client.secretName, zooKeeperServer: server.secretName };
+  return { zooKeeperClient: client.secretName, zooKeeperServer: hashed(refs, server.id) };
 }
 
-function databaseFiles(refs: ResolvedRefs): { readonly secretName: string; readonly hash: string } {
-  return {
-    secretName: refs.secretNameOf(databasePasswordReference),
-    hash: contentHash(refs.generated(databasePasswordReference)),
-  };
+function hashed(refs: ResolvedRefs, id: string): HashedSecret {
+  return { secretName: refs.secretNameOf(id), hash: contentHash(refs.generated(id)) };
 }

@@ -1,6 +1,6 @@
 /**
  * The sections of zuul.conf that are not connections: who reads which option, what the operator keeps for itself. Pure.
- * @see Zuul 14.3.0 source; the table of least privilege in the package's README
+ * @see Zuul 14.3.0 source; the table in `least-privilege.test.ts`
  */
 import type { Daemon } from "./daemons.ts";
 import type { OptionTable } from "./options.ts";
