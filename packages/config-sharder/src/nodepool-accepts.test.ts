@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { sample } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { anyText } from "./nodepool.builders.ts";
-import { nodepoolProgram } from "./nodepool-program.ts";
+import { nodepoolProgram } from "./nodepool-program.builders.ts";
 import { joinShards, shardNodepool } from "./nodepool.ts";
 import { renderSecureFile } from "./secure-file.ts";
 import { YamlMap } from "./yaml-value.ts";

@@ -13,6 +13,7 @@ import {
   tooLarge,
   defaultMaxShardBytes,
 } from "./shard.ts";
+import { remembering } from "./remember.ts";
 import { readYaml } from "./yaml-read.ts";
 import { YamlMap, type YamlInput, type YamlValue, yamlOf } from "./yaml-value.ts";
 import { writeYaml } from "./yaml-write.ts";
@@ -78,6 +79,16 @@ const builderKeys: readonly string[] = ["build-log-dir", "build-log-retention", 
  * @throws Blocked `InvalidConfig` when the file as a whole cannot be read
  */
 export function shardNodepool(yamlText: string, options: NodepoolOptions = {}): NodepoolParts {
+  return cutAgain(JSON.stringify([options, yamlText]));
+}
+
+/** Reading a file costs milliseconds and happens in every pass over an unchanged resource. */
+const cutAgain = remembering(2 * 1024 * 1024, (key) => {
+  const [options, yamlText]: [NodepoolOptions, string] = JSON.parse(key);
+  return cut(yamlText, options);
+});
+
+function cut(yamlText: string, options: NodepoolOptions): NodepoolParts {
   const { maxBytes = defaultMaxShardBytes } = options;
   const source = withZooKeeper(readYaml(yamlText, "nodepool.yaml"), options.zooKeeper);
   const config = setAll(source, options.set);
@@ -98,14 +109,14 @@ export function shardNodepool(yamlText: string, options: NodepoolOptions = {}): 
     consumers: named,
     nameOf: ({ name }) => name,
     partOf: (provider) => {
-      const cut = cutProvider(provider, labels, images);
-      if ("problem" in cut) return cut;
-      cuts.set(provider.name, cut);
+      const found = cutProvider(provider, labels, images);
+      if ("problem" in found) return found;
+      cuts.set(provider.name, found);
       const shared = builderKeys.reduce((map, key) => map.with(key, undefined), config);
       const content = shared
         .with("providers", [provider.entry])
-        .with("labels", pick(labels, cut.labels))
-        .with("diskimages", pick(images, cut.images));
+        .with("labels", pick(labels, found.labels))
+        .with("diskimages", pick(images, found.images));
       return { content };
     },
     render: writeYaml,
@@ -136,8 +147,7 @@ export function shardNodepool(yamlText: string, options: NodepoolOptions = {}): 
 
   return {
     shards: shards.map((each) => {
-      const cut = cuts.get(each.consumer);
-      const { driver = "", labels: offered = [], images: needed = [] } = cut ?? {};
+      const { driver = "", labels: offered = [], images: needed = [] } = cuts.get(each.consumer) ?? {};
       return { ...each, provider: each.consumer, driver, labels: offered, diskimages: needed };
     }),
     ...(fits ? { builder } : {}),
