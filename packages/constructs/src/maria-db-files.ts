@@ -63,6 +63,7 @@ host=127.0.0.1
 port=3306
 user=$DATABASE_USER
 password="$option"
+skip-ssl
 CNF
 
 exec mariadbd --defaults-file=${filesPath}/server.cnf

@@ -64,16 +64,19 @@ ${members.join("\n")}
 `;
 }
 
+/** One class reports every probe; its other lines are warnings. */
 const logback = `<configuration>
   <appender name="CONSOLE" class="ch.qos.logback.core.ConsoleAppender">
     <encoder><pattern>%d{ISO8601} %-5level %logger{0}: %msg%n</pattern></encoder>
   </appender>
+  <logger name="org.apache.zookeeper.server.NettyServerCnxn" level="WARN"/>
   <root level="INFO"><appender-ref ref="CONSOLE"/></root>
 </configuration>
 `;
 
 /** For builds of ZooKeeper that still log through log4j, such as Debian's. */
 const log4j = `log4j.rootLogger=INFO, CONSOLE
+log4j.logger.org.apache.zookeeper.server.NettyServerCnxn=WARN
 log4j.appender.CONSOLE=org.apache.log4j.ConsoleAppender
 log4j.appender.CONSOLE.layout=org.apache.log4j.PatternLayout
 log4j.appender.CONSOLE.layout.ConversionPattern=%d{ISO8601} %-5p %c{1}: %m%n
