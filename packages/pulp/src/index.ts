@@ -1,1 +1,21 @@
-export {};
+/** The public names of the package. */
+export { Api, apiPort, ApiService } from "./api.ts";
+export { type ProcessFiles, type PulpConfig, renderPulp } from "./config.ts";
+export { connectionsNeeded } from "./connections.ts";
+export { Content, contentPort, ContentService } from "./content.ts";
+export { pulpDefinition } from "./definition.ts";
+export { AdminPassword, Migration } from "./jobs.ts";
+export { pulpKinds } from "./kinds.ts";
+export { type Daemon, daemons, managedBy, nameOf, type Part, type Process } from "./names.ts";
+export { nginxConf, type NginxConfProps } from "./nginx-conf.ts";
+export { type ArtifactStorage, type Cache, type Database, parsePulp, type Pulp } from "./parse.ts";
+export { type Cluster, type Present, presentOf } from "./present.ts";
+export { type PulpAnswers, type PulpFacts, probePulp, sameFacts } from "./probe.ts";
+export { pythonLiteral, type PythonValue } from "./python-literal.ts";
+export { referencesOf } from "./references.ts";
+export { livezPath, type Roots, type Route, routesOf, statusPath } from "./routes.ts";
+export { defaultPulpImage, defaultPulpVersion, type PulpSpec } from "./spec.ts";
+export { type PulpStatus, statusOf } from "./status.ts";
+export { synthPulp } from "./synth.ts";
+export { Web } from "./web.ts";
+export { Worker } from "./worker.ts";

@@ -1,0 +1,46 @@
+/** The custom resource as the API server sees it: spec, status and columns. `crds/` and the parser come from here. Pure. */
+import { defineCrd, doc, statusSchema } from "@zuul-pulp/k8s-core/crd";
+import { z } from "zod";
+import { pulpSpec } from "./spec.ts";
+
+const text = (max = 1024) => z.string().max(max).optional();
+const count = () => z.int32().min(0).optional();
+
+export const pulpDefinition = defineCrd({
+  group: "pulpproject.org",
+  kind: "Pulp",
+  plural: "pulps",
+  description: "One Pulp: api, content, workers, and what they need.",
+  shortNames: [],
+  categories: ["all"],
+  scope: "Namespaced",
+  version: "v1alpha1",
+  spec: pulpSpec,
+  status: statusSchema({
+    image: doc("Image that was asked for.", text()),
+    plugins: doc("Components that the api reports, with their versions.", z.record(z.string().max(128), z.string().max(128)).optional()),
+    database: doc("The database that holds this Pulp: host:port/name. It cannot change.", text()),
+    storage: doc("The storage that holds this Pulp's artifacts. It cannot change.", text()),
+    storageUsage: doc(
+      "What Pulp says about its storage, in MiB.",
+      z.object({ usedMiB: count(), freeMiB: count(), totalMiB: count() }).optional(),
+    ),
+    adminSecret: doc(
+      "Where the password of user admin is.",
+      z.object({ secretName: z.string().max(253), key: z.string().max(253) }).optional(),
+    ),
+    online: doc(
+      "Processes that Pulp itself counts as online.",
+      z.object({ apiProcesses: count(), contentProcesses: count(), workers: count() }).optional(),
+    ),
+    tasks: doc("Tasks that wait and run.", z.object({ waiting: count(), running: count() }).optional()),
+    cacheConnected: doc("Whether Pulp reaches its cache; absent without one.", z.boolean().optional()),
+  }),
+  printerColumns: [
+    { name: "Ready", type: "string", jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
+    { name: "Version", type: "string", jsonPath: ".status.version" },
+    { name: "URL", type: "string", jsonPath: ".status.url" },
+    { name: "Waiting for", type: "string", jsonPath: ".status.next" },
+    { name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp" },
+  ],
+});
