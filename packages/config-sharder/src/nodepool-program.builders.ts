@@ -1,4 +1,7 @@
-/** The real Nodepool, for tests: installed once per version into the cache folder. I/O: files, processes, registry. */
+/**
+ * The real Nodepool, for tests: installed once per version into the cache folder. I/O: files, processes,
+ * registry.
+ */
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
@@ -14,8 +17,10 @@ export interface NodepoolProgram {
   /** `nodepool -c FILE config-validate`: rejects with what Nodepool says. */
   validate(file: string): Promise<void>;
   /**
-   * Loads both files as the daemons do: `{labels, images, token}`, the labels that have a pool, the images that are
-   * not abstract, the variable TOKEN of an image. The schema check alone looks at the labels of OpenStack only.
+   * Loads both files as the daemons do: `{labels, images, token}`, the labels that have a pool, the images
+   * that are
+   * not abstract, the variable TOKEN of an image. The schema check alone looks at the labels of OpenStack
+   * only.
    */
   load(file: string, secureFile: string): Promise<unknown>;
 }
@@ -59,7 +64,10 @@ export async function nodepoolProgram(): Promise<NodepoolProgram> {
   };
 }
 
-/** Built beside its place and moved there whole, so that an interrupted installation leaves nothing half done. */
+/**
+ * Built beside its place and moved there whole, so that an interrupted installation leaves nothing half
+ * done.
+ */
 async function install(parent: string, folder: string): Promise<void> {
   mkdirSync(parent, { recursive: true });
   const building = mkdtempSync(join(parent, ".building-"));

@@ -37,9 +37,14 @@ export interface NodepoolPart {
 export interface NodepoolParts {
   /** Ordered by id. */
   readonly shards: readonly NodepoolShard[];
-  /** For every builder: all images, and all providers that are valid. Absent when it is too large: see `problems`. */
+  /**
+   * For every builder: all images, and all providers that are valid. Absent when it is too large: see
+   * `problems`.
+   */
   readonly builder?: NodepoolPart;
-  /** Labels and images that no provider uses, and keys that only builders read: with the shards, the whole. */
+  /**
+   * Labels and images that no provider uses, and keys that only builders read: with the shards, the whole.
+   */
   readonly unused: YamlMap;
   readonly problems: readonly Problem[];
 }
@@ -74,7 +79,8 @@ export const nodepoolDrivers: readonly string[] = [
 const builderKeys: readonly string[] = ["build-log-dir", "build-log-retention", "elements-dir", "images-dir"];
 
 /**
- * Cuts a nodepool.yaml. A provider that is wrong becomes a problem and leaves the shards of the others as they are.
+ * Cuts a nodepool.yaml. A provider that is wrong becomes a problem and leaves the shards of the others as
+ * they are.
  *
  * @throws Blocked `InvalidConfig` when the file as a whole cannot be read
  */
@@ -266,7 +272,9 @@ function unusedOf(config: YamlMap, labels: Named, images: Named, cuts: readonly 
     );
 }
 
-/** Where the file names a chroot, all that Nodepool keeps lies below it: losing it would strand every node. */
+/**
+ * Where the file names a chroot, all that Nodepool keeps lies below it: losing it would strand every node.
+ */
 function withZooKeeper(config: YamlMap, zooKeeper: NodepoolOptions["zooKeeper"]): YamlMap {
   if (zooKeeper === undefined) return config;
   const chroot = mapsIn(config.get("zookeeper-servers"))

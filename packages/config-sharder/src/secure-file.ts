@@ -1,9 +1,12 @@
-/** Nodepool's secure file: what may not stand in nodepool.yaml, merged on top of it by Nodepool itself. Pure. */
+/**
+ * Nodepool's secure file: what may not stand in nodepool.yaml, merged on top of it by Nodepool itself. Pure.
+ */
 import { YamlMap } from "./yaml-value.ts";
 import { writeYaml } from "./yaml-write.ts";
 
 /**
- * Variables per image, cut to the images that a part holds: an entry for any other image is fatal to Nodepool.
+ * Variables per image, cut to the images that a part holds: an entry for any other image is fatal to
+ * Nodepool.
  * The text holds the values: seal it at once.
  *
  * @param diskimages `diskimages` of a shard or of the builders' part

@@ -1,7 +1,9 @@
 /**
- * One configuration in, the smallest valid part per consumer out. Knows neither Nodepool nor Kubernetes. Pure.
+ * One configuration in, the smallest valid part per consumer out. Knows neither Nodepool nor Kubernetes.
+ * Pure.
  *
- * A shard's identity comes from its consumer's name and its bytes from what that consumer needs, so an edit of one
+ * A shard's identity comes from its consumer's name and its bytes from what that consumer needs, so an edit
+ * of one
  * part leaves the bytes of the others alone.
  */
 import { shortHash } from "@zuul-pulp/k8s-core/model";
@@ -90,7 +92,8 @@ export function shard<Consumer, Content>(props: ShardProps<Consumer, Content>): 
 }
 
 /**
- * A readable beginning and 8 hex digits of the SHA-256 of the name. The digits are always there: a name that needs
+ * A readable beginning and 8 hex digits of the SHA-256 of the name. The digits are always there: a name that
+ * needs
  * them could otherwise meet one that looks like the result.
  */
 export function shardId(name: string): ShardId {

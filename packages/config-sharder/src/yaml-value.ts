@@ -1,9 +1,15 @@
-/** A YAML document as values that keep what Python would make of them: `10.0` stays a float, `1e3` a string. Pure. */
+/**
+ * A YAML document as values that keep what Python would make of them: `10.0` stays a float, `1e3` a string.
+ * Pure.
+ */
 
 export type YamlValue = YamlScalar | readonly YamlValue[] | YamlMap;
 export type YamlScalar = null | boolean | string | PlainScalar;
 
-/** A number or date in the spelling of the source. JavaScript would turn `10.0` into `10`, which Nodepool refuses. */
+/**
+ * A number or date in the spelling of the source. JavaScript would turn `10.0` into `10`, which Nodepool
+ * refuses.
+ */
 export class PlainScalar {
   readonly source: string;
 

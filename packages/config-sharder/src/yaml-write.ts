@@ -1,4 +1,7 @@
-/** Writes YAML that every reader of 1.1 and 1.2 understands alike: ASCII, keys sorted, doubtful strings quoted. Pure. */
+/**
+ * Writes YAML that every reader of 1.1 and 1.2 understands alike: ASCII, keys sorted, doubtful strings
+ * quoted. Pure.
+ */
 import { plainScalar } from "./yaml-scalar.ts";
 import { PlainScalar, YamlMap, type YamlScalar, type YamlValue } from "./yaml-value.ts";
 
@@ -40,7 +43,8 @@ function scalar(value: YamlScalar): string {
 }
 
 /**
- * Without quotes only what no reader takes for anything else: the usual words, and none that spell a boolean or a
+ * Without quotes only what no reader takes for anything else: the usual words, and none that spell a boolean
+ * or a
  * number in either version. `y` and `n` are booleans of the 1.1 standard, though not of PyYAML.
  */
 function isSafePlain(text: string): boolean {

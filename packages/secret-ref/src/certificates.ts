@@ -1,5 +1,6 @@
 /**
- * Our own certificate authority and the certificates that it signs: what they hold, when they must be made anew.
+ * Our own certificate authority and the certificates that it signs: what they hold, when they must be made
+ * anew.
  *
  * Reading is pure. Issuing draws keys; the library for it is loaded only then. Time is an argument.
  */
@@ -48,8 +49,10 @@ export async function issued(
 /**
  * What to write instead of `current`; `undefined` when it is still good.
  *
- * A new CA is trusted beside the old one before anything is signed by it: certificates keep their own date of renewal
- * and only take over the new list of CAs, so that no member of an ensemble meets a signature that it does not know.
+ * A new CA is trusted beside the old one before anything is signed by it: certificates keep their own date
+ * of renewal
+ * and only take over the new list of CAs, so that no member of an ensemble meets a signature that it does
+ * not know.
  */
 export async function renewed(
   wanted: CaGenerator | CertificateGenerator,

@@ -103,7 +103,9 @@ function placeholders(secret: GeneratedSecret): Entries {
   );
 }
 
-/** A Secret that once was complete and no longer is must not be filled up: data may depend on what it held. */
+/**
+ * A Secret that once was complete and no longer is must not be filled up: data may depend on what it held.
+ */
 function complete(secret: GeneratedSecret, entries: Entries): Entries {
   const absent = wantedKeys(secret).filter((key) => !entries.has(key));
   if (absent.length === 0) return entries;

@@ -40,7 +40,10 @@ export async function generate(generator: Generator): Promise<ReadonlyMap<string
   }
 }
 
-/** Letters and digits only, so that no quoting rule of any config file can spoil it; 32 of them hold 190 bits. */
+/**
+ * Letters and digits only, so that no quoting rule of any config file can spoil it; 32 of them hold 190
+ * bits.
+ */
 function password(length: number): string {
   return Array.from({ length }, () => letters.charAt(randomInt(letters.length))).join("");
 }

@@ -1,4 +1,7 @@
-/** Issues certificates: ECDSA on P-256, keys as PKCS#8. I/O: the system's source of randomness. Loaded on demand. */
+/**
+ * Issues certificates: ECDSA on P-256, keys as PKCS#8. I/O: the system's source of randomness. Loaded on
+ * demand.
+ */
 import { randomBytes, webcrypto } from "node:crypto";
 import { isIP } from "node:net";
 import {
@@ -105,5 +108,7 @@ function serialNumber(): string {
   return bytes.toString("hex");
 }
 
-/** X.520 ends a common name after 64 characters; the names that count are in the subject alternative names. */
+/**
+ * X.520 ends a common name after 64 characters; the names that count are in the subject alternative names.
+ */
 const fitted = (commonName: string): string => commonName.slice(0, 64);

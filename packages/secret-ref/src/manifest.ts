@@ -11,7 +11,10 @@ export interface SecretManifestProps {
   readonly retain?: boolean;
 }
 
-/** An Opaque Secret with base64 `data`, keys sorted. The manifest holds the values: show it through `redactManifest`. */
+/**
+ * An Opaque Secret with base64 `data`, keys sorted. The manifest holds the values: show it through
+ * `redactManifest`.
+ */
 export function secretManifest({
   name,
   labels,
@@ -33,7 +36,8 @@ export function secretManifest({
 const lastApplied = "kubectl.kubernetes.io/last-applied-configuration";
 
 /**
- * A Secret with `***` for each value; any other manifest unchanged. The result is no valid base64 on purpose: a server
+ * A Secret with `***` for each value; any other manifest unchanged. The result is no valid base64 on
+ * purpose: a server
  * refuses it, so that redacted output cannot replace real values by accident.
  */
 export function redactManifest(manifest: Manifest): Manifest {

@@ -1,4 +1,7 @@
-/** Collects everything that stands between a resource and its references, so that the user hears it all at once. */
+/**
+ * Collects everything that stands between a resource and its references, so that the user hears it all at
+ * once.
+ */
 import { Blocked, Waiting } from "@zuul-pulp/k8s-core/model";
 
 export class Problems {
@@ -16,7 +19,8 @@ export class Problems {
   }
 
   /**
-   * @throws Blocked `InvalidReference` or `InvalidSecret`, with what is missing as well, so that one edit repairs all
+   * @throws Blocked `InvalidReference` or `InvalidSecret`, with what is missing as well, so that one edit
+   * repairs all
    * @throws Waiting `SecretMissing` or `ConfigMapMissing`
    */
   throwIfAny(): void {

@@ -38,13 +38,18 @@ export type Generator =
   | CaGenerator
   | CertificateGenerator;
 
-/** Keys `ca.crt` (the current certificate first, then the one before it) and `ca.key`. Valid for ten years. */
+/**
+ * Keys `ca.crt` (the current certificate first, then the one before it) and `ca.key`. Valid for ten years.
+ */
 export interface CaGenerator {
   readonly kind: "ca";
   readonly commonName: string;
 }
 
-/** Keys `tls.crt`, `tls.key` (PKCS#8), `ca.crt`, and `tls.pem`: certificate and key in one file, for ZooKeeper. */
+/**
+ * Keys `tls.crt`, `tls.key` (PKCS#8), `ca.crt`, and `tls.pem`: certificate and key in one file, for
+ * ZooKeeper.
+ */
 export interface CertificateGenerator {
   readonly kind: "certificate";
   /** Id of the generated Secret that holds the CA. */

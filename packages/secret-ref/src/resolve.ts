@@ -1,5 +1,6 @@
 /**
- * Step 2 of the line: reads what a resource refers to and makes what is to be generated once. Values stay sealed.
+ * Step 2 of the line: reads what a resource refers to and makes what is to be generated once. Values stay
+ * sealed.
  *
  * I/O: only through the reader. Each object is read once; all problems are reported together.
  */
@@ -19,7 +20,8 @@ export type ResolveReader = ReferenceReader & { readonly placeholders?: boolean 
 const readsAtOnce = 8;
 
 /**
- * @throws Waiting `SecretMissing`, `ConfigMapMissing`: every missing object and key by name, with the spec path
+ * @throws Waiting `SecretMissing`, `ConfigMapMissing`: every missing object and key by name, with the spec
+ * path
  * @throws Blocked `InvalidReference`: a name or key that Kubernetes can never hold
  * @throws Blocked `InvalidSecret`: content that breaks a rule; names object, key and rule, never the value
  */

@@ -2,7 +2,10 @@
 import type { Notice } from "@zuul-pulp/k8s-core/model";
 import { open, type Sealed } from "./sealed.ts";
 
-/** Asking for an id that is not there is a bug of the caller and throws; ask `has` first where it is optional. */
+/**
+ * Asking for an id that is not there is a bug of the caller and throws; ask `has` first where it is
+ * optional.
+ */
 export interface ResolvedRefs {
   has(id: string): boolean;
   /** One value: of a `text` reference, or of a generated Secret with one key. */
@@ -13,7 +16,9 @@ export interface ResolvedRefs {
   plain(id: string): string;
   /** Every key of an `all` or `texts` reference. */
   all(id: string): ReadonlyMap<string, Sealed>;
-  /** The keys of a generated Secret, under the names that we give them, also when the user's own was adopted. */
+  /**
+   * The keys of a generated Secret, under the names that we give them, also when the user's own was adopted.
+   */
   generated(id: string): ReadonlyMap<string, Sealed>;
   /** Name of the Secret or ConfigMap, for a volume. */
   secretNameOf(id: string): string;

@@ -1,4 +1,7 @@
-/** How a spec points to a Secret or ConfigMap of its own namespace. There is no namespace field, on purpose. Pure. */
+/**
+ * How a spec points to a Secret or ConfigMap of its own namespace. There is no namespace field, on purpose.
+ * Pure.
+ */
 import { doc } from "@zuul-pulp/k8s-core/crd";
 import { z } from "zod";
 
@@ -16,13 +19,17 @@ export type ConfigRef =
 export type Source = { readonly secretName: string } | { readonly configMapName: string };
 
 /**
- * Names are only limited in length here: one that Kubernetes can never hold (`gerritSecrets`) is accepted by the
+ * Names are only limited in length here: one that Kubernetes can never hold (`gerritSecrets`) is accepted by
+ * the
  * schema, because the answer of `resolveAll` explains it and a schema's pattern would not.
  */
 const objectName = () => z.string().min(1).max(253);
 const entryKey = (what: string) => doc(`Key inside the ${what}.`, z.string().min(1).max(253).optional());
 
-/** `{secretName, key?}`; what an absent key means is said by the field that uses it. Unknown members are refused. */
+/**
+ * `{secretName, key?}`; what an absent key means is said by the field that uses it. Unknown members are
+ * refused.
+ */
 export function secretRef() {
   return z.strictObject({
     secretName: doc("Name of a Secret in the same namespace.", objectName()),

@@ -1,4 +1,6 @@
-/** A secret value that prints as `***` wherever it is printed. Only `open` and `openBytes` see inside. Pure. */
+/**
+ * A secret value that prints as `***` wherever it is printed. Only `open` and `openBytes` see inside. Pure.
+ */
 import { createHash } from "node:crypto";
 
 const mask = "***";
@@ -22,7 +24,10 @@ export class Sealed {
     return new Sealed(typeof value === "string" ? new TextEncoder().encode(value) : Uint8Array.from(value));
   }
 
-  /** SHA-256 over the bytes, hex. For hashes that leave the process use `contentHash`, which also covers the name. */
+  /**
+   * SHA-256 over the bytes, hex. For hashes that leave the process use `contentHash`, which also covers the
+   * name.
+   */
   hash(): string {
     return createHash("sha256").update(this.#bytes).digest("hex");
   }
@@ -48,7 +53,10 @@ export class Sealed {
   }
 }
 
-/** The text inside; only the render step may ask. Bytes that are not UTF-8 throw: such values are files, not text. */
+/**
+ * The text inside; only the render step may ask. Bytes that are not UTF-8 throw: such values are files, not
+ * text.
+ */
 export function open(sealed: Sealed): string {
   return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytesOf(sealed));
 }

@@ -1,4 +1,7 @@
-/** From the bytes of a Secret to text that a config file may hold. Says which rule was broken, never the value. Pure. */
+/**
+ * From the bytes of a Secret to text that a config file may hold. Says which rule was broken, never the
+ * value. Pure.
+ */
 import { Sealed } from "./sealed.ts";
 
 export type TextResult =
