@@ -18,9 +18,8 @@ export interface NodepoolProgram {
   validate(file: string): Promise<void>;
   /**
    * Loads both files as the daemons do: `{labels, images, token}`, the labels that have a pool, the images
-   * that are
-   * not abstract, the variable TOKEN of an image. The schema check alone looks at the labels of OpenStack
-   * only.
+   * that are not abstract, the variable TOKEN of an image. The schema check alone looks at the labels of
+   * OpenStack only.
    */
   load(file: string, secureFile: string): Promise<unknown>;
 }

@@ -1,9 +1,8 @@
 /** Keeps the latest answers of a pure function, so that a pass over an unchanged file costs nothing. */
 
 /**
- * The same function, remembering what it was asked last, up to `maxCharacters` of keys in all. A throw is
- * not kept.
- * Answers must be immutable: several callers get the same one.
+ * The same function, remembering what it was asked last, up to `maxCharacters` of keys in all. A throw is not
+ * kept. Answers must be immutable: several callers get the same one.
  */
 export function remembering<Answer>(
   maxCharacters: number,

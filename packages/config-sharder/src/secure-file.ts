@@ -6,8 +6,7 @@ import { writeYaml } from "./yaml-write.ts";
 
 /**
  * Variables per image, cut to the images that a part holds: an entry for any other image is fatal to
- * Nodepool.
- * The text holds the values: seal it at once.
+ * Nodepool. The text holds the values: seal it at once.
  *
  * @param diskimages `diskimages` of a shard or of the builders' part
  * @see Nodepool 11 reference, "Configuration", secure configuration

@@ -3,8 +3,7 @@
  * Pure.
  *
  * A shard's identity comes from its consumer's name and its bytes from what that consumer needs, so an edit
- * of one
- * part leaves the bytes of the others alone.
+ * of one part leaves the bytes of the others alone.
  */
 import { shortHash } from "@zuul-pulp/k8s-core/model";
 
@@ -93,8 +92,7 @@ export function shard<Consumer, Content>(props: ShardProps<Consumer, Content>): 
 
 /**
  * A readable beginning and 8 hex digits of the SHA-256 of the name. The digits are always there: a name that
- * needs
- * them could otherwise meet one that looks like the result.
+ * needs them could otherwise meet one that looks like the result.
  */
 export function shardId(name: string): ShardId {
   const slug = name

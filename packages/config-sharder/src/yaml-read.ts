@@ -2,8 +2,7 @@
  * Reads one YAML document from someone who may not wish us well: bounded in size, depth and expansion. Pure.
  *
  * Anchors and merge keys are resolved, since a part of the document must stand alone. Messages carry lines
- * and rules,
- * never text of the document: it may come from a Secret.
+ * and rules, never text of the document: it may come from a Secret.
  */
 import { Blocked } from "@zuul-pulp/k8s-core/model";
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, type Node, type Pair } from "yaml";

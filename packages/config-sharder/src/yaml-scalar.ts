@@ -1,7 +1,6 @@
 /**
  * What PyYAML makes of a scalar without quotes. Nodepool reads YAML 1.1 through it, and where PyYAML differs
- * from the
- * written standard (`1e3` is a string), PyYAML counts. Pure.
+ * from the written standard (`1e3` is a string), PyYAML counts. Pure.
  *
  * @see PyYAML 6, `yaml/resolver.py`, the implicit resolvers
  */

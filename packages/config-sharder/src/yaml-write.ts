@@ -44,8 +44,7 @@ function scalar(value: YamlScalar): string {
 
 /**
  * Without quotes only what no reader takes for anything else: the usual words, and none that spell a boolean
- * or a
- * number in either version. `y` and `n` are booleans of the 1.1 standard, though not of PyYAML.
+ * or a number in either version. `y` and `n` are booleans of the 1.1 standard, though not of PyYAML.
  */
 function isSafePlain(text: string): boolean {
   return (

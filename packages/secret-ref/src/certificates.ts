@@ -49,10 +49,9 @@ export async function issued(
 /**
  * What to write instead of `current`; `undefined` when it is still good.
  *
- * A new CA is trusted beside the old one before anything is signed by it: certificates keep their own date
- * of renewal
- * and only take over the new list of CAs, so that no member of an ensemble meets a signature that it does
- * not know.
+ * A new CA is trusted beside the old one before anything is signed by it: certificates keep their own date of
+ * renewal and only take over the new list of CAs, so that no member of an ensemble meets a signature that it
+ * does not know.
  */
 export async function renewed(
   wanted: CaGenerator | CertificateGenerator,

@@ -7,8 +7,7 @@ import { openBytes, Sealed } from "./sealed.ts";
 
 /**
  * 16 hex digits of SHA-256 over the entries sorted by key. Names and sizes are part of it, so that moving a
- * byte from
- * one entry to the next changes the hash. The same key twice counts twice.
+ * byte from one entry to the next changes the hash. The same key twice counts twice.
  */
 export function contentHash(entries: Iterable<readonly [string, string | Uint8Array | Sealed]>): string {
   const hash = createHash("sha256");

@@ -36,9 +36,8 @@ export function secretManifest({
 const lastApplied = "kubectl.kubernetes.io/last-applied-configuration";
 
 /**
- * A Secret with `***` for each value; any other manifest unchanged. The result is no valid base64 on
- * purpose: a server
- * refuses it, so that redacted output cannot replace real values by accident.
+ * A Secret with `***` for each value; any other manifest unchanged. The result is no valid base64 on purpose:
+ * a server refuses it, so that redacted output cannot replace real values by accident.
  */
 export function redactManifest(manifest: Manifest): Manifest {
   if (manifest.kind !== "Secret") return manifest;

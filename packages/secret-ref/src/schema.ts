@@ -20,8 +20,7 @@ export type Source = { readonly secretName: string } | { readonly configMapName:
 
 /**
  * Names are only limited in length here: one that Kubernetes can never hold (`gerritSecrets`) is accepted by
- * the
- * schema, because the answer of `resolveAll` explains it and a schema's pattern would not.
+ * the schema, because the answer of `resolveAll` explains it and a schema's pattern would not.
  */
 const objectName = () => z.string().min(1).max(253);
 const entryKey = (what: string) => doc(`Key inside the ${what}.`, z.string().min(1).max(253).optional());
