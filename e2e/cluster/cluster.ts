@@ -15,6 +15,8 @@ export interface Cluster {
   readonly capabilities: ReadonlySet<Capability>;
   /** Path of the API server's audit log at level Metadata; native only. */
   readonly auditLog?: string;
+  /** Path of the kubectl that fits; absent: the one on PATH. */
+  readonly kubectl?: string;
   /** Address under which NodePorts answer from this machine. */
   readonly nodeAddress?: string;
   loadImages(archives: readonly string[]): Promise<void>;
@@ -30,6 +32,8 @@ export interface ClusterOptions {
   readonly name?: string;
   readonly yes?: boolean;
   readonly kubeconfig?: string;
+  /** Take over what runs (or was interrupted) under this name, to bring it down; start nothing. */
+  readonly adopt?: boolean;
   readonly signal?: AbortSignal;
   log(line: string): void;
 }

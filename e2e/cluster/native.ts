@@ -7,10 +7,15 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { request } from "node:https";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { buildTools, kwokStageFile, simulatedTools } from "./binaries.ts";
+import { buildTools, kwokStageFile, realTools, simulatedTools } from "./binaries.ts";
+import { cgroupProcesses, removeCgroup } from "./cgroup.ts";
 import type { Cluster, ClusterOptions } from "./cluster.ts";
+import { removeStrays, unmountBelow } from "./leftovers.ts";
 import { withLock } from "./lock.ts";
+import { type Network, networkOf, removeNetwork } from "./network.ts";
+import { importImage, startContainerd, startNode } from "./node.ts";
 import { fastFolder, instancesFolder, makePrivateFolder } from "./paths.ts";
+import { ensureNodePackages } from "./preflight.ts";
 import { killAll, markedProcesses, type Program, run, start, type Started, waitFor } from "./processes.ts";
 
 export interface NativeState {
@@ -19,6 +24,9 @@ export interface NativeState {
   readonly ports: { readonly etcd: number; readonly peer: number; readonly api: number };
   readonly ready: boolean;
   readonly apiServer?: Program;
+  readonly kubectl?: string;
+  /** Of a real node only. */
+  readonly network?: Network;
 }
 
 const folderOf = (name: string): string => join(instancesFolder(), name);
@@ -32,20 +40,27 @@ export function nativeInstances(): readonly string[] {
 }
 
 export async function openNative(options: ClusterOptions): Promise<Cluster> {
-  if (options.nodes === "real")
-    throw new Error("The native provider has no real node yet: use --provider kind");
   const name = options.name ?? `t-${randomBytes(4).toString("hex")}`;
   if (!/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/.test(name))
     throw new Error(`Not a usable cluster name: "${name}"`);
   makePrivateFolder(instancesFolder());
+  if (options.adopt === true) {
+    const known = readState(name);
+    if (known !== undefined) return clusterOf(known);
+    throw new Error(`There is no cluster named ${name}`);
+  }
+  if (options.nodes === "real") await ensureNodePackages(options.yes === true, options.log);
   return withLock(
     join(instancesFolder(), `.${name}.lock`),
     () => options.log(`waiting for ${name}`),
     async () => {
       const before = readState(name);
-      if (before?.ready === true && (await readyz(name, before).catch(() => false))) return clusterOf(before);
+      const isSame = (before?.network !== undefined) === (options.nodes === "real");
+      if (before?.ready === true && isSame && (await readyz(name, before).catch(() => false)))
+        return clusterOf(before);
       await downNative(name);
-      const tools = await buildTools(simulatedTools, options.log, options.signal);
+      const wanted = options.nodes === "real" ? realTools : simulatedTools;
+      const tools = await buildTools(wanted, options.log, options.signal);
       try {
         return await bringUp(name, tools, options);
       } catch (error) {
@@ -59,7 +74,16 @@ export async function openNative(options: ClusterOptions): Promise<Cluster> {
 /** Takes everything of an instance away, also when its start was interrupted. The state goes last. */
 export async function downNative(name: string): Promise<void> {
   const folder = folderOf(name);
-  await killAll(() => markedProcesses(folder));
+  const network = readState(name)?.network;
+  const inContainers = (): readonly number[] =>
+    network === undefined ? [] : cgroupProcesses(network.cgroup);
+  await killAll(() => [...markedProcesses(folder), ...inContainers()]);
+  if (network !== undefined) {
+    await unmountBelow(folder);
+    await removeNetwork(network);
+    removeCgroup(network.cgroup);
+    removeStrays(name, folder);
+  }
   rmSync(fastFolder(name, folder), { recursive: true, force: true });
   if (!existsSync(folder)) return;
   for (const entry of readdirSync(folder)) {
@@ -71,22 +95,39 @@ export async function downNative(name: string): Promise<void> {
 async function bringUp(
   name: string,
   tools: Awaited<ReturnType<typeof buildTools>>,
-  { log, signal }: ClusterOptions,
+  { log, signal, nodes }: ClusterOptions,
 ): Promise<Cluster> {
   const folder = makePrivateFolder(folderOf(name));
   const fast = fastFolder(name, folder);
   const [etcd, peer, api, manager, scheduler] = await freePorts(5);
-  const state: NativeState = { name, fast, ports: { etcd, peer, api }, ready: false };
+  const isReal = nodes === "real";
+  const network = isReal ? networkOf(name, freeIndex()) : undefined;
+  const address = network?.host ?? "127.0.0.1";
+  const state: NativeState = {
+    name,
+    fast,
+    ports: { etcd, peer, api },
+    ready: false,
+    kubectl: tools.kubectl,
+    ...(network === undefined ? {} : { network }),
+  };
   writeState(state);
   makePrivateFolder(fast);
   const at = (file: string): string => join(folder, file);
   const privately = (file: string, text: string): void => writeFileSync(at(file), text, { mode: 0o600 });
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   privately("sa.key", privateKey.export({ type: "pkcs1", format: "pem" }).toString());
-  const users = ["admin", "kube-controller-manager", "kube-scheduler", "kwok", "provisioner"] as const;
+  const users = [
+    "admin",
+    "kube-controller-manager",
+    "kube-scheduler",
+    ...(isReal ? (["kubelet", "kube-proxy", "coredns"] as const) : (["kwok"] as const)),
+    "provisioner",
+  ] as const;
   const tokens = new Map<string, string>(users.map((user) => [user, randomBytes(24).toString("hex")]));
   const line = (user: string): string => {
-    const masters = user === "admin" || user === "kwok" || user === "provisioner";
+    if (user === "kubelet") return `${tokens.get(user) ?? ""},system:node:node,node,"system:nodes"`;
+    const masters = ["admin", "kwok", "provisioner", "coredns"].includes(user);
     const login = user.startsWith("kube-") ? `system:${user}` : user;
     return `${tokens.get(user) ?? ""},${login},${user}${masters ? ',"system:masters"' : ""}`;
   };
@@ -98,6 +139,12 @@ async function bringUp(
   const launch = (role: string, command: string, args: readonly string[]): Started =>
     start({ role, command, args }, folder, at(`${role}.log`));
 
+  // The interface must be there before the API server can listen on its address.
+  const nodeProps =
+    network === undefined
+      ? undefined
+      : { name, folder, network, tools, ...(signal === undefined ? {} : { signal }) };
+  if (nodeProps !== undefined) await startContainerd(nodeProps);
   const url = (port: number): string => `http://127.0.0.1:${String(port)}`;
   const store = launch("etcd", tools.etcd, [
     `--data-dir=${fast}`,
@@ -113,9 +160,9 @@ async function bringUp(
     command: tools["kube-apiserver"],
     args: [
       `--etcd-servers=${url(etcd)}`,
-      "--bind-address=127.0.0.1",
-      "--advertise-address=127.0.0.1",
-      "--endpoint-reconciler-type=none",
+      `--bind-address=${address}`,
+      `--advertise-address=${address}`,
+      ...(isReal ? ["--kubelet-preferred-address-types=InternalIP"] : ["--endpoint-reconciler-type=none"]),
       `--secure-port=${String(api)}`,
       `--cert-dir=${at("certs")}`,
       "--service-account-issuer=https://kubernetes.default.svc",
@@ -123,7 +170,7 @@ async function bringUp(
       `--service-account-signing-key-file=${at("sa.key")}`,
       `--token-auth-file=${at("tokens.csv")}`,
       "--authorization-mode=Node,RBAC",
-      "--service-cluster-ip-range=10.96.0.0/16",
+      `--service-cluster-ip-range=${network?.services ?? "10.96.0.0/16"}`,
       "--allow-privileged=true",
       `--audit-log-path=${at("audit.log")}`,
       `--audit-policy-file=${at("audit.yaml")}`,
@@ -138,7 +185,7 @@ async function bringUp(
         const authority = readFileSync(at("certs/apiserver.crt")).toString("base64");
         for (const user of users) {
           const file = user === "admin" ? "kubeconfig" : `${user}.kubeconfig`;
-          privately(file, kubeconfigText(name, api, authority, tokens.get(user) ?? ""));
+          privately(file, kubeconfigText(name, address, api, authority, tokens.get(user) ?? ""));
         }
       }
       return readyz(name, state).catch(() => false);
@@ -163,29 +210,37 @@ async function bringUp(
       "--bind-address=127.0.0.1",
       `--secure-port=${String(scheduler)}`,
     ]),
-    launch("kwok", tools.kwok, [
-      `--kubeconfig=${at("kwok.kubeconfig")}`,
-      "--manage-all-nodes=false",
-      "--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake",
-      `--config=${kwokStageFile(tools.kwok)}`,
-    ]),
-    launch("provisioner", process.execPath, [
-      join(import.meta.dirname, "provisioner.ts"),
-      tools.kubectl,
-      at("provisioner.kubeconfig"),
-    ]),
   ];
+  if (!isReal) {
+    rest.push(
+      launch("kwok", tools.kwok, [
+        `--kubeconfig=${at("kwok.kubeconfig")}`,
+        "--manage-all-nodes=false",
+        "--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake",
+        `--config=${kwokStageFile(tools.kwok)}`,
+      ]),
+      launch("provisioner", process.execPath, [
+        join(import.meta.dirname, "provisioner.ts"),
+        tools.kubectl,
+        at("provisioner.kubeconfig"),
+      ]),
+    );
+  }
   const kubectl = (...args: string[]): Promise<string> =>
     run(tools.kubectl, [`--kubeconfig=${at("kubeconfig")}`, ...args]);
-  privately("fake-node.json", JSON.stringify(fakeNode));
-  await kubectl("apply", "-f", at("fake-node.json"));
+  if (nodeProps === undefined) {
+    privately("fake-node.json", JSON.stringify(fakeNode));
+    await kubectl("apply", "-f", at("fake-node.json"));
+  } else {
+    await startNode(nodeProps, kubectl);
+  }
   await waitFor(
-    "the fake node and the default ServiceAccount",
+    "the node and the default ServiceAccount",
     30_000,
     async () => {
       const ready = '{.status.conditions[?(@.type=="Ready")].status}';
       return (
-        (await kubectl("get", "node", "fake", "-o", `jsonpath=${ready}`)) === "True" &&
+        (await kubectl("get", "node", isReal ? "node" : "fake", "-o", `jsonpath=${ready}`)) === "True" &&
         (await kubectl(
           "get",
           "serviceaccount",
@@ -239,14 +294,31 @@ const fakeNode = {
 
 function clusterOf(state: NativeState): Cluster {
   const folder = folderOf(state.name);
+  const { network, kubectl } = state;
   return {
     name: state.name,
     provider: "native",
     kubeconfig: join(folder, "kubeconfig"),
-    capabilities: new Set(["api", "controllers"] as const),
+    capabilities: new Set(
+      network === undefined
+        ? (["api", "controllers"] as const)
+        : (["api", "controllers", "pods", "network"] as const),
+    ),
     auditLog: join(folder, "audit.log"),
+    ...(kubectl === undefined ? {} : { kubectl }),
+    ...(network === undefined ? {} : { nodeAddress: network.node }),
     // Nothing runs on a fake node, so there is nowhere to load an image to.
-    loadImages: async () => {},
+    loadImages: async (archives) => {
+      if (network === undefined) return;
+      const queue = archives.filter((archive) => !existsSync(importedMark(folder, archive)));
+      const worker = async (): Promise<void> => {
+        for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+          await importImage(folder, next);
+          writeFileSync(importedMark(folder, next), "");
+        }
+      };
+      await Promise.all([worker(), worker()]);
+    },
     restartApiServer: async () => {
       const { apiServer } = state;
       if (apiServer === undefined) throw new Error(`Cluster ${state.name} never became ready`);
@@ -265,6 +337,20 @@ function clusterOf(state: NativeState): Cluster {
   };
 }
 
+/** A file that says that an archive is in the runtime already: importing the same one again takes as long as the first time. */
+function importedMark(folder: string, archive: string): string {
+  return join(folder, `imported-${archive.split("/").at(-1) ?? ""}`);
+}
+
+/** The smallest index that no other instance uses, and no interface of this machine. */
+function freeIndex(): number {
+  const taken = new Set(nativeInstances().map((name) => readState(name)?.network?.index));
+  for (let index = 0; index < 16; index += 1) {
+    if (!taken.has(index) && !existsSync(`/sys/class/net/zp${String(index)}-host`)) return index;
+  }
+  throw new Error("Sixteen real nodes run already: take one down first");
+}
+
 function isProgram(pid: number, program: Program): boolean {
   try {
     return readFileSync(`/proc/${String(pid)}/cmdline`, "utf8").split("\0")[0] === program.command;
@@ -273,20 +359,29 @@ function isProgram(pid: number, program: Program): boolean {
   }
 }
 
-async function readyz(name: string, { ports }: NativeState): Promise<boolean> {
+async function readyz(name: string, { ports, network }: NativeState): Promise<boolean> {
   const ca = readFileSync(join(folderOf(name), "certs/apiserver.crt"));
   return new Promise((done, failed) => {
-    const asked = request({ host: "127.0.0.1", port: ports.api, path: "/readyz", ca }, (answer) => {
-      answer.resume();
-      done(answer.statusCode === 200);
-    });
+    const asked = request(
+      { host: network?.host ?? "127.0.0.1", port: ports.api, path: "/readyz", ca },
+      (answer) => {
+        answer.resume();
+        done(answer.statusCode === 200);
+      },
+    );
     asked.setTimeout(2000, () => asked.destroy(new Error("no answer")));
     asked.once("error", failed);
     asked.end();
   });
 }
 
-function kubeconfigText(name: string, port: number, authority: string, token: string): string {
+function kubeconfigText(
+  name: string,
+  address: string,
+  port: number,
+  authority: string,
+  token: string,
+): string {
   // JSON is YAML. Bound to loopback, the self-made certificate names 127.0.0.1 and not localhost.
   return JSON.stringify({
     apiVersion: "v1",
@@ -294,7 +389,7 @@ function kubeconfigText(name: string, port: number, authority: string, token: st
     clusters: [
       {
         name,
-        cluster: { server: `https://127.0.0.1:${String(port)}`, "certificate-authority-data": authority },
+        cluster: { server: `https://${address}:${String(port)}`, "certificate-authority-data": authority },
       },
     ],
     users: [{ name, user: { token } }],
