@@ -160,6 +160,11 @@ export function field(value: unknown, ...path: readonly (string | number)[]): un
   return at;
 }
 
+function word(value: unknown, ...path: readonly string[]): string {
+  const found = field(value, ...path);
+  return typeof found === "string" ? found : "";
+}
+
 export function conditionOf(live: LiveObject | undefined, type: string, member = "status"): unknown {
   const conditions = field(live, "status", "conditions");
   return Array.isArray(conditions) ? field(conditions.find((one) => field(one, "type") === type), member) : undefined;
@@ -226,18 +231,18 @@ export async function auditSince(cluster: Cluster, mark: number, namespace: stri
   return buffer.toString("utf8").split("\n").flatMap((line) => {
     if (!line.includes("board-operator/")) return [];
     const event: unknown = JSON.parse(line);
-    const uri = String(field(event, "requestURI"));
+    const uri = word(event, "requestURI");
     const audit = {
-      verb: String(field(event, "verb")),
-      userAgent: String(field(event, "userAgent")),
-      resource: String(field(event, "objectRef", "resource")),
-      subresource: String(field(event, "objectRef", "subresource") ?? ""),
-      name: String(field(event, "objectRef", "name") ?? ""),
-      namespace: String(field(event, "objectRef", "namespace") ?? ""),
+      verb: word(event, "verb"),
+      userAgent: word(event, "userAgent"),
+      resource: word(event, "objectRef", "resource"),
+      subresource: word(event, "objectRef", "subresource"),
+      name: word(event, "objectRef", "name"),
+      namespace: word(event, "objectRef", "namespace"),
       code: Number(field(event, "responseStatus", "code")),
       isDryRun: uri.includes("dryRun=All"),
       uri,
-      receivedMs: Date.parse(String(field(event, "requestReceivedTimestamp"))),
+      receivedMs: Date.parse(word(event, "requestReceivedTimestamp")),
     };
     return audit.namespace === namespace && field(event, "stage") === "ResponseComplete" ? [audit] : [];
   });

@@ -338,6 +338,9 @@ describe("two replicas", () => {
     await second.says('"msg":"leading"', 5000);
     expect(performance.now() - leftMs).toBeLessThan(3000);
     const third = await start({ standby: true, env: { POD_NAME: "third" } });
+    // Longer than a leader may go without renewal.
+    const heldMs = (lease: LiveObject) => Date.parse(String(field(lease, "spec", "renewTime"))) - Date.parse(String(field(lease, "spec", "acquireTime")));
+    await until(lab.admin, kinds.Lease, namespace, "board-operator-leader", (lease) => heldMs(lease) > 12_000);
     const diedMs = performance.now();
     await second.end("SIGKILL");
     await third.says('"msg":"leading"', 20_000);

@@ -46,8 +46,10 @@ export function stableJson(value: unknown): string {
 /** One object as the server sent it. Members of lists come without kind and apiVersion, so both are filled in. */
 export function liveObject(value: unknown, kind: Pick<KindSpec, "apiVersion" | "kind">): LiveObject {
   const metadata = fields(fields(value)["metadata"]);
-  for (const member of ["name", "uid", "resourceVersion"])
-    if (typeof metadata[member] !== "string") throw new Error(`the server sent a ${kind.kind} without ${member}`);
-  // The edge where JSON becomes an object: the members that LiveObject requires were just checked.
-  return { ...fields(value), apiVersion: kind.apiVersion, kind: kind.kind } as unknown as LiveObject;
+  if (typeof metadata["name"] !== "string") throw new Error(`the server sent a ${kind.kind} without name`);
+  // What was created by a dry run has no version, and of some kinds no uid.
+  const { uid = "", resourceVersion = "" } = metadata;
+  const checked = { ...fields(value), apiVersion: kind.apiVersion, kind: kind.kind, metadata: { ...metadata, uid, resourceVersion } };
+  // The edge where JSON becomes an object: the members that LiveObject requires are there.
+  return checked as unknown as LiveObject;
 }

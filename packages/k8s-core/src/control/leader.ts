@@ -23,6 +23,8 @@ export interface LeaderProps {
   readonly renewWithinMs?: number;
   readonly retryMs?: number;
   readonly onChange?: (isLeading: boolean) => void;
+  /** A renewal or a look at the Lease failed, and is tried again. */
+  readonly onFailure?: (error: unknown) => void;
 }
 
 /** A write was about to be sent by a process that does not lead (any more). */
@@ -31,7 +33,7 @@ export class NotLeading extends Error {
 }
 
 export class Leader {
-  readonly #props: Required<Omit<LeaderProps, "onChange">> & Pick<LeaderProps, "onChange">;
+  readonly #props: Required<Omit<LeaderProps, "onChange" | "onFailure">> & Pick<LeaderProps, "onChange" | "onFailure">;
   /** When the last successful renewal was sent, monotonic. */
   #renewedMs = Number.NEGATIVE_INFINITY;
   #lease: LiveObject | undefined;
@@ -69,7 +71,7 @@ export class Leader {
         if (!isFree) wait = Math.max(50, lifeMs - (performance.now() - seenAtMs) + 50);
       } catch (error) {
         if (signal.aborted) throw error;
-        // The server does not answer, or does not let us: asked again.
+        this.#props.onFailure?.(error);
       }
       await this.#change(seen, wait, signal);
     }
@@ -83,9 +85,10 @@ export class Leader {
       if (signal.aborted) break;
       if (performance.now() - this.#renewedMs >= renewWithinMs) return this.#lost();
       try {
-        await this.#renew(AbortSignal.any([signal, AbortSignal.timeout(Math.max(1, renewWithinMs - (performance.now() - this.#renewedMs)))]));
+        await this.#renew(AbortSignal.any([signal, AbortSignal.timeout(Math.max(1, Math.ceil(renewWithinMs - (performance.now() - this.#renewedMs))))]));
       } catch (error) {
         if (error instanceof NotLeading) return this.#lost();
+        if (!signal.aborted) this.#props.onFailure?.(error);
       }
     }
     return "stopped";

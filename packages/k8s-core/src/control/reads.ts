@@ -4,7 +4,7 @@
  * A metadata-only watch says when a value moved; only those that asked are woken. Values stay with those that asked.
  */
 import type { Caches } from "../cache/caches.ts";
-import { fields } from "../json.ts";
+import { fields, text } from "../json.ts";
 import { type KindSpec, kinds } from "../kinds.ts";
 import type { KeyValues, NewSecret } from "../model/io.ts";
 import { type LiveObject, type Manifest, type ObjectId, objectId, type OwnerReference } from "../model/manifest.ts";
@@ -164,5 +164,6 @@ export function keyValues(live: LiveObject): KeyValues {
     if (typeof value === "string") entries.set(key, Buffer.from(value, isSecret ? "base64" : "utf8"));
   for (const [key, value] of Object.entries(fields(live["binaryData"])))
     if (typeof value === "string") entries.set(key, Buffer.from(value, "base64"));
-  return { name: live.metadata.name, labels: live.metadata.labels ?? {}, entries };
+  const type = text(live["type"]);
+  return { name: live.metadata.name, ...(type === undefined ? {} : { type }), labels: live.metadata.labels ?? {}, entries };
 }

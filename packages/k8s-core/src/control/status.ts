@@ -4,6 +4,9 @@ import type { LiveObject } from "../model/manifest.ts";
 import type { Condition, StatusClaim } from "../model/status.ts";
 import { conditionsOf, type Verdict } from "./outcome.ts";
 
+/** Annotation on a resource; a new value asks for a pass. */
+export const requestedAtAnnotation = "operators.zuul-pulp.io/reconcile-requested-at";
+
 export interface StatusProps {
   readonly resource: LiveObject;
   readonly verdict: Verdict;
@@ -27,8 +30,11 @@ export function fullStatus({ resource, verdict, claim, isPaused = false, nowMs }
     generation,
     now: wholeSeconds(nowMs),
   });
+  // Echoed, so that whoever asked for a pass sees that it happened.
+  const asked = resource.metadata.annotations?.[requestedAtAnnotation];
   const status = {
     ...own,
+    ...(asked === undefined ? {} : { lastHandledReconcileAt: asked.slice(0, 253) }),
     observedGeneration: generation,
     conditions,
     ...(verdict.result === "ready" ? {} : { next: verdict.message.slice(0, 1024) }),

@@ -16,6 +16,7 @@ import { namedKinds } from "../control/owned.ts";
 import { Reads } from "../control/reads.ts";
 import type { Permissions } from "../model/io.ts";
 import { leaseName } from "../rbac.ts";
+import { ApiError } from "../wire/answer.ts";
 import { Client } from "../wire/client.ts";
 import { findServer, type Server } from "../wire/server.ts";
 import { openTransport } from "../wire/transport.ts";
@@ -97,7 +98,7 @@ export async function runOperator(options: RunOptions): Promise<number> {
     });
     await runLoops(operator.loops, stop.signal, cut);
     await operator.events.flush();
-    if (code === 0) await leader?.release().catch((error: unknown) => log.warn({ reason: String(error) }, "lease not released"));
+    if (code === 0) await leader?.release().catch((error: unknown) => log.warn({ reason: wordsOf(error) }, "lease not released"));
     cut.abort();
     await keeping;
   } catch (error) {
@@ -154,6 +155,7 @@ function assemble({ options, server, log, namespace, scope, userAgent }: Assembl
           name: leaseName(name),
           identity: `${pod}_${randomBytes(5).toString("hex")}`,
           onChange: (isLeading) => metrics.leading(name, isLeading),
+          onFailure: (error) => log.warn({ lease: leaseName(name), reason: wordsOf(error) }, "lease not renewed"),
         });
   const client = leader === undefined ? plain : plain.as({ fence: () => leader.fence() });
   const caches = new Caches({
@@ -218,4 +220,8 @@ function onlyFieldManager(controllers: readonly Controller[]): string {
   if (first === undefined) throw new Error("an operator needs a controller");
   if (others.length > 0) throw new Error(`controllers of one operator share one field manager, these have ${[first, ...others].join(", ")}`);
   return first;
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof ApiError ? `${error.message}: ${error.answer.message}` : error instanceof Error ? error.message : "no error";
 }
