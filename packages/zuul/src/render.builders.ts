@@ -87,7 +87,10 @@ function keyValues({ kind, metadata, data = {}, stringData = {} }: Source): KeyV
   return { name: metadata.name, labels: {}, entries: new Map([...encoded, ...plain]) };
 }
 
-/** Stages with their gates and manifests, Secrets decoded as keys with `***`: what a reviewer reads. */
+/**
+ * Stages with their gates and manifests, Secrets as keys with `***`: what a reviewer reads. Of the backing services
+ * only kind and name, because `constructs` has goldens of its own for them.
+ */
 export function golden({ stages, notices }: Plan): string {
   const documents = stages.flatMap(({ name, gate, manifests }) => [
     {
@@ -95,16 +98,19 @@ export function golden({ stages, notices }: Plan): string {
       ...(gate === undefined
         ? {}
         : { gate: { ...gate, until: gate.until.map(({ kind, name: of }) => `${kind} ${of}`) } }),
+      backing: manifests.filter(isBacking).map(({ kind, metadata }) => `${kind} ${metadata.name}`),
     },
-    ...manifests.map(redacted),
+    ...manifests.filter((manifest) => !isBacking(manifest)).map(redacted),
   ]);
   return [...documents, { notices }]
     .map((document) => stringify(document, { lineWidth: 0, aliasDuplicateObjects: false }))
     .join("---\n");
 }
 
-const redacted = (manifest: Manifest): Manifest =>
-  manifest.kind === "Secret" ? redactManifest(manifest) : manifest;
+const isBacking = ({ metadata }: Manifest): boolean =>
+  ["zookeeper", "database"].includes(metadata.labels?.["app.kubernetes.io/component"] ?? "");
+
+const redacted = (manifest: Manifest): Manifest => (manifest.kind === "Secret" ? redactManifest(manifest) : manifest);
 
 /** Text of one file of a pod, opened. */
 export function fileOf({ entries }: PodFiles, name: string): string {
