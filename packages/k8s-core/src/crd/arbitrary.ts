@@ -1,6 +1,7 @@
 /**
  * Specs made from the published schema, for property tests: what the schema allows, and the same with one thing wrong.
- * Rules (CEL) are not followed, so a value may break one; then parser and server must both say no. Needs fast-check.
+ * Of the rules (CEL) only choices are followed: a value may break another one, and then parser and server must both
+ * say no. Needs fast-check.
  */
 import * as fc from "fast-check";
 import type { CrdDefinition } from "./define-crd.ts";
@@ -77,10 +78,29 @@ function objectArbitrary(schema: StructuralSchema, path: string, at: At): fc.Arb
     if (isFree(child) && at[here] === undefined && !required.includes(name)) return [];
     return [[name, arbitrary(child, here, at)] as const];
   });
-  return fc.record(Object.fromEntries(members), {
-    requiredKeys: members.map(([name]) => name).filter((name) => required.includes(name)),
-    noNullPrototype: true,
-  });
+  const choice = choiceOf(schema);
+  const optional = members.map(([name]) => name).filter((name) => !required.includes(name) && choice?.names.includes(name) !== true);
+  const chosen: fc.Arbitrary<readonly string[]> = choice === undefined ? fc.constant([]) : fc.subarray([...choice.names], { minLength: choice.min, maxLength: 1 });
+  const names = fc.tuple(fc.subarray(optional, { maxLength: Math.min(maxOptional, optional.length) }), chosen);
+  return names.chain(([some, one]) =>
+    fc.record(
+      Object.fromEntries(members.filter(([name]) => required.includes(name) || some.includes(name) || one.includes(name))),
+      { noNullPrototype: true },
+    ),
+  );
+}
+
+/** Few at a time: a spec of a hundred members with one that breaks a rule says nothing about the other ninety-nine. */
+const maxOptional = 3;
+
+/** Members of `exactlyOneOf` and `atMostOneOf`, read off the rule that these words write. */
+function choiceOf(schema: StructuralSchema): { readonly names: readonly string[]; readonly min: 0 | 1 } | undefined {
+  for (const { rule } of schema["x-kubernetes-validations"] ?? []) {
+    if (!/^(\(has\(self\.\w+\) \? 1 : 0\)( \+ )?)+ (==|<=) 1$/.test(rule)) continue;
+    const names = [...rule.matchAll(/self\.(\w+)/g)].flatMap(([, name]) => name ?? []);
+    return { names, min: rule.endsWith("== 1") ? 1 : 0 };
+  }
+  return undefined;
 }
 
 function listArbitrary(schema: StructuralSchema, path: string, at: At): fc.Arbitrary<unknown> {
