@@ -44,7 +44,9 @@ const wide = defineCrd({
   scope: "Namespaced",
   version: "v1alpha1",
   status: statusSchema(),
-  printerColumns: [{ name: "Ready", type: "string", jsonPath: '.status.conditions[?(@.type=="Ready")].status' }],
+  printerColumns: [
+    { name: "Ready", type: "string", jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
+  ],
   selectableFields: [".spec.name"],
   scale: { specReplicasPath: ".spec.replicas", statusReplicasPath: ".status.observedGeneration" },
   spec: immutable(
@@ -62,14 +64,19 @@ const wide = defineCrd({
       zones: doc("Zones.", set(dnsLabel(), { max: 2 }).default([])),
       parts: doc(
         "Parts.",
-        listMap(z.object({ name: dnsLabel(), weight: z.int32().min(1).default(1) }), ["name"], { max: 4 }).default([]),
+        listMap(z.object({ name: dnsLabel(), weight: z.int32().min(1).default(1) }), ["name"], {
+          max: 4,
+        }).default([]),
       ),
       mode: doc("A mode.", z.enum(["fast", "slow"]).default("fast")),
       nested: doc("A section.", z.object({ on: doc("A switch.", z.boolean().default(true)) }).prefault({})),
       anything: doc("Kept as written.", opaque().optional()),
       store: doc(
         "Where.",
-        exactlyOneOf({ disk: z.object({ path: z.string().max(50) }), cloud: z.object({ bucket: dnsLabel() }) }).optional(),
+        exactlyOneOf({
+          disk: z.object({ path: z.string().max(50) }),
+          cloud: z.object({ bucket: dnsLabel() }),
+        }).optional(),
       ),
       pair: doc(
         "Low is below high.",
@@ -124,7 +131,12 @@ afterAll(async () => {
   await cluster?.down();
 });
 
-const kindOf = ({ apiVersion, kind, plural }: CrdDefinition): KindSpec => ({ apiVersion, kind, plural, namespaced: true });
+const kindOf = ({ apiVersion, kind, plural }: CrdDefinition): KindSpec => ({
+  apiVersion,
+  kind,
+  plural,
+  namespaced: true,
+});
 
 async function serve(definition: CrdDefinition): Promise<void> {
   await client.apply(kinds.CustomResourceDefinition, undefined, definition.toCrd(), { fieldManager });
@@ -141,7 +153,10 @@ const resourceOf = ({ apiVersion, kind }: CrdDefinition, spec: unknown, name = "
 let made = 0;
 
 /** The stored spec with its defaults, or the refusal. */
-async function serverSays(definition: CrdDefinition, spec: unknown): Promise<{ spec: unknown } | { refused: string }> {
+async function serverSays(
+  definition: CrdDefinition,
+  spec: unknown,
+): Promise<{ spec: unknown } | { refused: string }> {
   try {
     made += 1;
     const manifest = resourceOf(definition, spec, `value-${made}`);
@@ -165,19 +180,28 @@ function parserSays(definition: CrdDefinition, spec: unknown): { spec: unknown }
 /** Fails with both answers when one accepts what the other refuses. @returns whether both accept */
 async function oneVerdict(definition: CrdDefinition, spec: unknown): Promise<boolean> {
   const [server, parser] = [await serverSays(definition, spec), parserSays(definition, spec)];
-  const agree = "refused" in parser ? "refused" in server || isFreeForm(definition, parser.refused) : !("refused" in server);
+  const agree =
+    "refused" in parser
+      ? "refused" in server || isFreeForm(definition, parser.refused)
+      : !("refused" in server);
   expect({ spec, server, parser, agree }).toMatchObject({ agree: true });
   return !("refused" in server);
 }
 
 /** Members whose type a CRD cannot say (text or object) are checked by the parser alone, and the reference page says so. */
 function isFreeForm(definition: CrdDefinition, refusal: string): boolean {
-  const roots = definition.leaves().flatMap(({ path, type }) => (type.endsWith("any") ? [path.split(/[.]?[*[]/)[0] ?? path] : []));
+  const roots = definition
+    .leaves()
+    .flatMap(({ path, type }) => (type.endsWith("any") ? [path.split(/[.]?[*[]/)[0] ?? path] : []));
   return roots.some((path) => refusal.includes(`spec.${path}`));
 }
 
 /** Runs the property and says how many of a hundred values were accepted. */
-async function acceptedShare(definition: CrdDefinition, specs: fc.Arbitrary<object>, numRuns: number): Promise<number> {
+async function acceptedShare(
+  definition: CrdDefinition,
+  specs: fc.Arbitrary<object>,
+  numRuns: number,
+): Promise<number> {
   let accepted = 0;
   await fc.assert(
     fc.asyncProperty(specs, async (spec) => {
@@ -193,11 +217,16 @@ describe("files of crds/", () => {
 
   test.each(files)("%s is accepted by the server without a warning about its schema", async (name) => {
     const crd: Manifest = parse(readFileSync(`crds/${name}`, "utf8"));
-    const { object } = await client.apply(kinds.CustomResourceDefinition, undefined, crd, { fieldManager, force: true });
+    const { object } = await client.apply(kinds.CustomResourceDefinition, undefined, crd, {
+      fieldManager,
+      force: true,
+    });
     await vi.waitFor(async () => {
       const live = await client.get(kinds.CustomResourceDefinition, undefined, object.metadata.name);
       expect(live?.["status"]).toMatchObject({
-        conditions: expect.arrayContaining([expect.objectContaining({ type: "Established", status: "True" })]),
+        conditions: expect.arrayContaining([
+          expect.objectContaining({ type: "Established", status: "True" }),
+        ]),
       });
       expect(JSON.stringify(live?.["status"])).not.toContain("NonStructuralSchema");
     });
@@ -222,22 +251,20 @@ describe("parser and server", () => {
     );
   });
 
-  test.each(products)("agree about a $definition.kind, right or with one thing wrong", async ({ definition, at, from }) => {
-    const specs = arbitraryOf(definition, { at }).map((spec) => ({ ...from, ...spec }));
-    expect(await acceptedShare(definition, specs, 60)).toBeGreaterThan(50);
-    await acceptedShare(definition, mutated(specs), 60);
-  });
+  test.each(products)(
+    "agree about a $definition.kind, right or with one thing wrong",
+    async ({ definition, at, from }) => {
+      const specs = arbitraryOf(definition, { at }).map((spec) => ({ ...from, ...spec }));
+      expect(await acceptedShare(definition, specs, 60)).toBeGreaterThan(50);
+      await acceptedShare(definition, mutated(specs), 60);
+    },
+  );
 });
 
 describe("immutable()", () => {
   test("holds against change, removal and late setting", async () => {
     const apply = (name: string, spec: object) =>
-      client.apply(
-        kindOf(wide),
-        "default",
-        resourceOf(wide, spec, name),
-        { fieldManager, force: true },
-      );
+      client.apply(kindOf(wide), "default", resourceOf(wide, spec, name), { fieldManager, force: true });
     await apply("fixed", { name: "a", image: "example.org/a:1" });
     const refusal = { answer: { message: expect.stringContaining("never changes") } };
     await expect(apply("fixed", { name: "a", image: "example.org/a:2" })).rejects.toMatchObject(refusal);

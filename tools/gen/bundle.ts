@@ -6,14 +6,20 @@ import { defaultPermissions, header, yamlOf } from "./deploy.ts";
 const repository = "https://github.com/zuul-pulp/operators";
 
 /** @param samples one resource per kind, by kind */
-export function bundleFiles(operator: OperatorDefinition, samples: ReadonlyMap<string, object>): ReadonlyMap<string, string> {
+export function bundleFiles(
+  operator: OperatorDefinition,
+  samples: ReadonlyMap<string, object>,
+): ReadonlyMap<string, string> {
   const { name } = operator;
   const at = (path: string): string => `${name}/bundle/${path}`;
   return new Map([
     [at(`manifests/${name}.clusterserviceversion.yaml`), yamlOf([csv(operator, samples)])],
     ...operator.definitions.map(
       (definition) =>
-        [at(`manifests/${definition.plural}.${definition.group}.yaml`), yamlOf([definition.toCrd()])] as const,
+        [
+          at(`manifests/${definition.plural}.${definition.group}.yaml`),
+          yamlOf([definition.toCrd()]),
+        ] as const,
     ),
     [at("metadata/annotations.yaml"), yamlOf([{ annotations: annotations(name) }])],
     [at("bundle.Dockerfile"), dockerfile(name)],
@@ -46,7 +52,10 @@ function csv(operator: OperatorDefinition, samples: ReadonlyMap<string, object>)
     permissions: defaultPermissions(operator),
   });
   const deployment: { spec?: unknown } = rest.find(({ kind }) => kind === "Deployment") ?? {};
-  const watched = { name: "WATCH_NAMESPACE", valueFrom: { fieldRef: { fieldPath: "metadata.annotations['olm.targetNamespaces']" } } };
+  const watched = {
+    name: "WATCH_NAMESPACE",
+    valueFrom: { fieldRef: { fieldPath: "metadata.annotations['olm.targetNamespaces']" } },
+  };
   const spec: unknown = JSON.parse(JSON.stringify(deployment.spec), (_, value: unknown) =>
     Object(value)["name"] === "WATCH_NAMESPACE" ? watched : value,
   );
@@ -101,7 +110,13 @@ function csv(operator: OperatorDefinition, samples: ReadonlyMap<string, object>)
           description: structural.spec.description ?? `One ${kind}`,
           resources: controllers
             .filter(({ resource }) => resource.kind === kind)
-            .flatMap(({ owns }) => owns.map((owned) => ({ kind: owned.kind, version: owned.apiVersion.split("/").at(-1), name: "" }))),
+            .flatMap(({ owns }) =>
+              owns.map((owned) => ({
+                kind: owned.kind,
+                version: owned.apiVersion.split("/").at(-1),
+                name: "",
+              })),
+            ),
           specDescriptors: Object.entries(structural.spec.properties ?? {}).map(([path, field]) => ({
             path,
             displayName: path,

@@ -47,14 +47,21 @@ const kustomization = {
 };
 
 // Stand-ins that survive YAML unquoted; replaced by template actions in the text.
-const token = { namespace: "xx-namespace-xx", image: "xx-image-xx", watched: "xx-watched-xx", env: "xx-env-xx" };
+const token = {
+  namespace: "xx-namespace-xx",
+  image: "xx-image-xx",
+  watched: "xx-watched-xx",
+  env: "xx-env-xx",
+};
 
 /** A Helm chart whose `helm template` gives what `install --print` gives, per watch mode. */
 function chart(operator: OperatorDefinition): readonly (readonly [string, string])[] {
   const { name, product, version, image } = operator;
   const at = (path: string): string => `${name}/chart/${path}`;
   const ofMode = (watch: InstallScope): readonly Manifest[] =>
-    manifestsFor(operator, watch, token.namespace, token.image).rest.filter(({ kind }) => kind !== "Namespace");
+    manifestsFor(operator, watch, token.namespace, token.image).rest.filter(
+      ({ kind }) => kind !== "Namespace",
+    );
   const isRights = ({ kind }: Manifest): boolean => kind.includes("Role");
   const own = ofMode({ kind: "own" });
   const isHome = ({ metadata }: Manifest): boolean => metadata.name.endsWith("-leader");
@@ -64,10 +71,14 @@ function chart(operator: OperatorDefinition): readonly (readonly [string, string
     `{{- if eq .Values.watch "own" }}\n---\n${section(own.filter((one) => isRights(one) && !isHome(one)))}`,
     `{{- else if eq .Values.watch "all" }}\n---\n${section(ofMode({ kind: "all" }).filter((one) => isRights(one) && !isHome(one)))}`,
     `{{- else }}\n{{- range splitList "," .Values.watch }}\n---\n${section(
-      ofMode({ kind: "namespaces", namespaces: [token.watched] }).filter((one) => isRights(one) && !isHome(one)),
+      ofMode({ kind: "namespaces", namespaces: [token.watched] }).filter(
+        (one) => isRights(one) && !isHome(one),
+      ),
     )}{{- end }}\n{{- end }}\n`,
   ];
-  const workload = own.filter((manifest) => !isRights(manifest)).map((manifest) => toYaml(withTokens(manifest)));
+  const workload = own
+    .filter((manifest) => !isRights(manifest))
+    .map((manifest) => toYaml(withTokens(manifest)));
   const flags = operator.permissionsFlags;
   const values = {
     image: { repository: image, tag: "" },
@@ -97,7 +108,10 @@ function chart(operator: OperatorDefinition): readonly (readonly [string, string
     [at("values.yaml"), `${header}${comments(flags.includes("privileged-executor"))}${toYaml(values)}`],
     [at("values.schema.json"), `${JSON.stringify(valuesSchema(values), null, 2)}\n`],
     [at("templates/rights.yaml"), header + rights.join("")],
-    [at("templates/operator.yaml"), header + templated(workload.join("---\n")).replace(/^( *)- xx-args-xx\n/m, argLines(flags))],
+    [
+      at("templates/operator.yaml"),
+      header + templated(workload.join("---\n")).replace(/^( *)- xx-args-xx\n/m, argLines(flags)),
+    ],
     ...operator.definitions.map(
       (definition) =>
         [at(`templates/crd-${definition.plural}.yaml`), header + crdTemplate(definition.toCrd())] as const,
@@ -115,7 +129,10 @@ function withTokens(manifest: Manifest): Manifest {
   const text = JSON.stringify(manifest)
     .replace(/"args":\["run"[^\]]*\]/, '"args":["run","xx-args-xx"]')
     .replace(/"replicas":\d+/, '"replicas":"xx-replicas-xx"')
-    .replace(`{"name":"WATCH_NAMESPACE","value":"${token.namespace}"}`, `{"name":"WATCH_NAMESPACE","value":"${token.env}"}`);
+    .replace(
+      `{"name":"WATCH_NAMESPACE","value":"${token.namespace}"}`,
+      `{"name":"WATCH_NAMESPACE","value":"${token.env}"}`,
+    );
   return JSON.parse(text);
 }
 
@@ -124,7 +141,10 @@ function templated(text: string): string {
     .replaceAll(token.namespace, "{{ $.Release.Namespace }}")
     .replaceAll(token.watched, "{{ trim . }}")
     .replaceAll("xx-replicas-xx", "{{ .Values.replicas }}")
-    .replaceAll(token.image, '"{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}"')
+    .replaceAll(
+      token.image,
+      '"{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}"',
+    )
     .replaceAll(
       token.env,
       '{{ if eq .Values.watch "own" }}{{ .Release.Namespace }}{{ else if eq .Values.watch "all" }}""{{ else }}{{ .Values.watch | quote }}{{ end }}',
@@ -155,7 +175,8 @@ function argLines(flags: OperatorDefinition["permissionsFlags"]) {
 
 /** CRDs are templates, because Helm never upgrades what lies in `crds/`. */
 function crdTemplate(crd: Manifest): string {
-  const annotations = '{{- if .Values.crds.keep }}\n  annotations:\n    helm.sh/resource-policy: keep\n{{- end }}';
+  const annotations =
+    "{{- if .Values.crds.keep }}\n  annotations:\n    helm.sh/resource-policy: keep\n{{- end }}";
   const text = toYaml(crd).replaceAll("{{", '{{ "{{" }}');
   return `{{- if .Values.crds.enabled }}\n${text.replace(/^ {2}name: .*$/m, (line) => `${line}\n  ${annotations}`)}{{- end }}\n`;
 }
@@ -166,7 +187,10 @@ function valuesSchema(values: object): object {
 
 function schemaOf(value: unknown): object {
   if (Array.isArray(value)) return { type: "array", items: { type: "string" } };
-  if (typeof value !== "object" || value === null) return { type: typeof value === "number" ? "integer" : typeof value };
-  const properties = Object.fromEntries(Object.entries(value).map(([name, member]) => [name, schemaOf(member)]));
+  if (typeof value !== "object" || value === null)
+    return { type: typeof value === "number" ? "integer" : typeof value };
+  const properties = Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name, schemaOf(member)]),
+  );
   return { type: "object", additionalProperties: false, properties };
 }

@@ -14,4 +14,8 @@ export async function operatorsOf(root: string): Promise<readonly OperatorDefini
 }
 
 const isOperator = (value: unknown): value is OperatorDefinition =>
-  typeof value === "object" && value !== null && "controllers" in value && "definitions" in value && "image" in value;
+  typeof value === "object" &&
+  value !== null &&
+  "controllers" in value &&
+  "definitions" in value &&
+  "image" in value;

@@ -9,10 +9,17 @@ import type { Outputs } from "./files.ts";
 export const generatedFolders = ["crds", "deploy", "docs/reference"] as const;
 
 /** Samples for pages and bundles: the least that is worth running. */
-const sampleSpecs: Readonly<Record<string, object>> = {
+export const sampleSpecs: Readonly<Record<string, object>> = {
   Zuul: {
     scheduler: { config: { secretName: "zuul-tenants", key: "main.yaml" } },
-    connections: { gerrit: { driver: "gerrit", server: "gerrit.example.com", user: "zuul", sshkey: { secretName: "gerrit" } } },
+    connections: {
+      gerrit: {
+        driver: "gerrit",
+        server: "gerrit.example.com",
+        user: "zuul",
+        sshkey: { secretName: "gerrit" },
+      },
+    },
   },
   Pulp: {
     expose: { type: "Ingress", host: "pulp.example.com", tls: { secretName: "pulp-tls" } },

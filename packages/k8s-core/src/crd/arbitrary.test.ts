@@ -5,7 +5,18 @@ import { Blocked } from "../model/outcome.ts";
 import { arbitraryOf, mutated } from "./arbitrary.ts";
 import { defineCrd } from "./define-crd.ts";
 import { statusSchema } from "./status-schema.ts";
-import { dnsLabel, doc, duration, image, intOrString, listMap, map, port, quantity, set } from "./vocabulary.ts";
+import {
+  dnsLabel,
+  doc,
+  duration,
+  image,
+  intOrString,
+  listMap,
+  map,
+  port,
+  quantity,
+  set,
+} from "./vocabulary.ts";
 
 const wide = defineCrd({
   group: "example.org",
@@ -24,7 +35,12 @@ const wide = defineCrd({
     port: doc("A port.", port().default(8080)),
     labels: doc("Labels.", map(z.string().max(63), { max: 5 }).optional()),
     zones: doc("Zones.", set(dnsLabel(), { max: 4 }).default([])),
-    parts: doc("Parts.", listMap(z.object({ name: dnsLabel(), weight: z.int32().min(1).default(1) }), ["name"], { max: 4 }).default([])),
+    parts: doc(
+      "Parts.",
+      listMap(z.object({ name: dnsLabel(), weight: z.int32().min(1).default(1) }), ["name"], {
+        max: 4,
+      }).default([]),
+    ),
     mode: doc("A mode.", z.enum(["fast", "slow"]).default("fast")),
     nested: doc("A section.", z.object({ on: doc("A switch.", z.boolean().default(true)) }).prefault({})),
   }),

@@ -57,7 +57,10 @@ function arbitrary(schema: StructuralSchema, path: string, at: At): fc.Arbitrary
     case "integer":
       return fc.integer({ min: schema.minimum ?? -1000, max: Math.min(schema.maximum ?? 1000, 2 ** 31 - 1) });
     case "number":
-      return fc.integer({ min: Math.ceil(schema.minimum ?? -1000) + 1, max: Math.floor(schema.maximum ?? 1000) });
+      return fc.integer({
+        min: Math.ceil(schema.minimum ?? -1000) + 1,
+        max: Math.floor(schema.maximum ?? 1000),
+      });
     case "boolean":
       return fc.boolean();
     default:
@@ -79,12 +82,22 @@ function objectArbitrary(schema: StructuralSchema, path: string, at: At): fc.Arb
     return [[name, arbitrary(child, here, at)] as const];
   });
   const choice = choiceOf(schema);
-  const optional = members.map(([name]) => name).filter((name) => !required.includes(name) && choice?.names.includes(name) !== true);
-  const chosen: fc.Arbitrary<readonly string[]> = choice === undefined ? fc.constant([]) : fc.subarray([...choice.names], { minLength: choice.min, maxLength: 1 });
-  const names = fc.tuple(fc.subarray(optional, { maxLength: Math.min(maxOptional, optional.length) }), chosen);
+  const optional = members
+    .map(([name]) => name)
+    .filter((name) => !required.includes(name) && choice?.names.includes(name) !== true);
+  const chosen: fc.Arbitrary<readonly string[]> =
+    choice === undefined
+      ? fc.constant([])
+      : fc.subarray([...choice.names], { minLength: choice.min, maxLength: 1 });
+  const names = fc.tuple(
+    fc.subarray(optional, { maxLength: Math.min(maxOptional, optional.length) }),
+    chosen,
+  );
   return names.chain(([some, one]) =>
     fc.record(
-      Object.fromEntries(members.filter(([name]) => required.includes(name) || some.includes(name) || one.includes(name))),
+      Object.fromEntries(
+        members.filter(([name]) => required.includes(name) || some.includes(name) || one.includes(name)),
+      ),
       { noNullPrototype: true },
     ),
   );
@@ -94,7 +107,9 @@ function objectArbitrary(schema: StructuralSchema, path: string, at: At): fc.Arb
 const maxOptional = 3;
 
 /** Members of `exactlyOneOf` and `atMostOneOf`, read off the rule that these words write. */
-function choiceOf(schema: StructuralSchema): { readonly names: readonly string[]; readonly min: 0 | 1 } | undefined {
+function choiceOf(
+  schema: StructuralSchema,
+): { readonly names: readonly string[]; readonly min: 0 | 1 } | undefined {
   for (const { rule } of schema["x-kubernetes-validations"] ?? []) {
     if (!/^(\(has\(self\.\w+\) \? 1 : 0\)( \+ )?)+ (==|<=) 1$/.test(rule)) continue;
     const names = [...rule.matchAll(/self\.(\w+)/g)].flatMap(([, name]) => name ?? []);
@@ -105,7 +120,10 @@ function choiceOf(schema: StructuralSchema): { readonly names: readonly string[]
 
 function listArbitrary(schema: StructuralSchema, path: string, at: At): fc.Arbitrary<unknown> {
   const items = schema.items ?? {};
-  const bounds = { minLength: schema.minItems ?? 0, maxLength: Math.min(Math.max(3, schema.minItems ?? 0), schema.maxItems ?? 3) };
+  const bounds = {
+    minLength: schema.minItems ?? 0,
+    maxLength: Math.min(Math.max(3, schema.minItems ?? 0), schema.maxItems ?? 3),
+  };
   const one = isFree(items) && at[`${path}[]`] === undefined ? undefined : arbitrary(items, `${path}[]`, at);
   if (one === undefined) return fc.constant([]);
   const keys = schema["x-kubernetes-list-map-keys"];

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Json, Manifest } from "../model/manifest.ts";
 import { Blocked } from "../model/outcome.ts";
 import { blockedBySpec } from "../model/spec-error.ts";
+import { problemsOf } from "./problems.ts";
 import { strictProblems } from "./strict.ts";
 import { type StructuralSchema, structuralOf } from "./structural.ts";
 import { quantityPattern } from "./vocabulary.ts";
@@ -138,17 +139,11 @@ function parseResource<Spec extends z.ZodType, Status extends z.ZodType>(
   const cleaned = withoutNulls(given, structural);
   const strict = strictProblems(structural, cleaned, ["spec"]);
   const parsed = spec.safeParse(cleaned);
-  const issues = [
-    ...strict.map(({ path, message }) => ({
-      code: "custom" as const,
-      path: [...path],
-      message,
-      input: undefined,
-    })),
-    ...(parsed.success
-      ? []
-      : parsed.error.issues.map((issue) => ({ ...issue, path: ["spec", ...issue.path] }))),
-  ];
+  const seen = new Set(strict.map(({ path }) => path.join("\0")));
+  const problems = parsed.success ? [] : parsed.error.issues.flatMap((issue) => problemsOf(issue, ["spec"]));
+  const issues = [...strict, ...problems.filter(({ path }) => !seen.has(path.join("\0")))].map(
+    ({ path, message }) => ({ code: "custom" as const, path: [...path], message, input: undefined }),
+  );
   if (!parsed.success || issues.length > 0) throw blockedBySpec(new z.ZodError(issues));
   const { namespace = "default", labels = {}, annotations = {}, uid, generation, name } = metadata;
   return deepFreeze({

@@ -30,7 +30,11 @@ interface Row {
 /** Sections before their members, members in the order of the schema. */
 function rowsOf(schema: StructuralSchema, path: string): readonly Row[] {
   const own = Object.entries(schema.properties ?? {}).flatMap(([name, child]) => {
-    const row = { path: `${path}.${name}`, schema: child, isRequired: schema.required?.includes(name) === true };
+    const row = {
+      path: `${path}.${name}`,
+      schema: child,
+      isRequired: schema.required?.includes(name) === true,
+    };
     return [row, ...rowsOf(child, row.path)];
   });
   const { items, additionalProperties } = schema;
@@ -45,7 +49,9 @@ function table(schema: StructuralSchema, root: string): string {
   const rows = rowsOf(schema, root).map(({ path, schema: field, isRequired }) => {
     const isSection = field.properties !== undefined;
     const initial = field.default === undefined || isSection ? "" : `\`${JSON.stringify(field.default)}\``;
-    const words = [isRequired ? "Required." : "", field.description ?? "", bounds(field)].filter((part) => part !== "");
+    const words = [isRequired ? "Required." : "", field.description ?? "", bounds(field)].filter(
+      (part) => part !== "",
+    );
     return `| \`${path}\` | ${typeOf(field)} | ${cell(initial)} | ${cell(words.join(" "))} |`;
   });
   return ["| Field | Type | Default | |", "|---|---|---|---|", ...rows].join("\n");
@@ -72,7 +78,8 @@ function bounds({ minimum, maximum, maxItems, type, ...field }: StructuralSchema
 
 function typeOf(schema: StructuralSchema): string {
   if (schema["x-kubernetes-int-or-string"] === true) return "integer or string";
-  if (schema.enum !== undefined) return schema.enum.map((value) => `\`${JSON.stringify(value)}\``).join(" \\| ");
+  if (schema.enum !== undefined)
+    return schema.enum.map((value) => `\`${JSON.stringify(value)}\``).join(" \\| ");
   if (schema.items !== undefined) return `list of ${typeOf(schema.items)}`;
   if (schema.additionalProperties !== undefined) return `map of ${typeOf(schema.additionalProperties)}`;
   return schema.type ?? "any";

@@ -25,3 +25,17 @@ export function mark<T extends z.ZodType>(schema: T, markers: Markers): T {
   registry.add<z.ZodType>(schema, { ...before, ...markers, ...(cel.length === 0 ? {} : { cel }) });
   return schema;
 }
+
+/** Checks of zod that a CEL rule or a keyword stands beside; any other would promise more than the server keeps. */
+export const backedChecks = new WeakSet<object>();
+
+/** `refine` for a check whose meaning the CRD carries by other means. */
+export function backed<T extends z.ZodType>(
+  schema: T,
+  check: (value: z.output<T>) => boolean,
+  params: { readonly message: string; readonly path?: string[] },
+): T {
+  const refined = schema.refine(check, params);
+  for (const one of refined._zod.def.checks ?? []) backedChecks.add(one);
+  return refined;
+}

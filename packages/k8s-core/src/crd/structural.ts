@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import type { Json } from "../model/manifest.ts";
-import { type CelRule, registry } from "./registry.ts";
+import { backedChecks, type CelRule, registry } from "./registry.ts";
 import { defaultMax } from "./vocabulary.ts";
 
 export interface StructuralSchema {
@@ -18,6 +18,7 @@ export interface StructuralSchema {
   readonly enum?: readonly Json[];
   readonly default?: Json;
   readonly pattern?: string;
+  readonly allOf?: readonly { readonly pattern: string }[];
   readonly format?: string;
   readonly minimum?: number;
   readonly maximum?: number;
@@ -36,6 +37,7 @@ export interface StructuralSchema {
 }
 
 type Node = Readonly<Record<string, unknown>>;
+const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
 
 export function structuralOf(schema: z.ZodType, path: string): StructuralSchema {
   const json = z.toJSONSchema(schema, {
@@ -45,8 +47,22 @@ export function structuralOf(schema: z.ZodType, path: string): StructuralSchema 
     unrepresentable: "throw",
     cycles: "throw",
     reused: "inline",
+    override: ({ zodSchema, path: at }) => refuseUnbacked(zodSchema, [path, ...at].join(".")),
   });
   return normalise(json as Node, path);
+}
+
+/** Throws for what `parse` would do and the server would not. */
+function refuseUnbacked(schema: z.core.$ZodTypes, path: string): void {
+  const { def } = schema._zod;
+  if (def.type === "intersection") throw new Error(`${path}: an intersection has no form in a CRD`);
+  if (def.type === "catch") throw new Error(`${path}: catch() would hide a mistake of the user`);
+  for (const check of def.checks ?? []) {
+    const { check: kind } = check._zod.def;
+    if (kind === "custom" && !backedChecks.has(check))
+      throw new Error(`${path}: a bare refine is unknown to the API server, use cel()`);
+    if (kind === "overwrite") throw new Error(`${path}: a change of the value is unknown to the API server`);
+  }
 }
 
 const kept = [
@@ -75,18 +91,26 @@ function normalise(node: Node, path: string): StructuralSchema {
   };
   const replacement = node["schema"] as StructuralSchema | undefined;
   if (replacement !== undefined) return { ...replacement, ...about };
-  if (
-    node["anyOf"] !== undefined ||
-    node["oneOf"] !== undefined ||
-    node["allOf"] !== undefined ||
-    node["type"] === undefined
-  ) {
+  if (node["anyOf"] !== undefined || node["oneOf"] !== undefined || node["type"] === undefined) {
     return { "x-kubernetes-preserve-unknown-fields": true, ...about };
   }
+  if (node["type"] === "object" && node["properties"] !== undefined && isObject(node["additionalProperties"]))
+    throw new Error(`${path}: fixed members beside free ones have no form in a CRD, use map() or opaque()`);
   const out: Record<string, unknown> = {};
+  const patterns = patternsOf(node, path);
+  if (patterns.length > 0) out["allOf"] = patterns.map((pattern) => ({ pattern }));
   for (const key of kept) if (node[key] !== undefined) out[key] = node[key];
   const extra = node["extra"] as object | undefined;
   return { ...out, ...shapeOf(node, path), ...extra, ...about } as StructuralSchema;
+}
+
+/** zod writes a second pattern of one string as `allOf`. */
+function patternsOf(node: Node, path: string): readonly unknown[] {
+  const parts = (node["allOf"] ?? []) as readonly Node[];
+  return parts.map(({ pattern }) => {
+    checkPattern(pattern, path);
+    return pattern;
+  });
 }
 
 function shapeOf(node: Node, path: string): Partial<Record<keyof StructuralSchema, unknown>> {

@@ -4,7 +4,7 @@
  * @see Kubernetes 1.35, "Extend the API with CustomResourceDefinitions": structural schemas, validation rules
  */
 import { z } from "zod";
-import { mark } from "./registry.ts";
+import { backed, mark } from "./registry.ts";
 
 export const defaultMax = { length: 4096, items: 256, properties: 256 } as const;
 
@@ -28,7 +28,7 @@ export function cel<T extends z.ZodType>(
   }: { rule: string; message: string; fieldPath?: string; check: (value: z.output<T>) => boolean },
 ): T {
   const path = fieldPath?.split(".").filter((part) => part !== "");
-  const checked = schema.refine(check, { message, ...(path === undefined ? {} : { path }) });
+  const checked = backed(schema, check, { message, ...(path === undefined ? {} : { path }) });
   return mark(checked, { cel: [{ rule, message, ...(fieldPath === undefined ? {} : { fieldPath }) }] });
 }
 
@@ -89,9 +89,10 @@ export function map<V extends z.ZodType>(
   value: V,
   { max = defaultMax.properties, key }: { max?: number; key?: RegExp } = {},
 ) {
-  const schema = z
-    .record(z.string().max(253), value)
-    .refine((entries) => Object.keys(entries).length <= max, { message: `has more than ${max} entries` });
+  const record = z.record(z.string().max(253), value);
+  const schema = backed(record, (entries) => Object.keys(entries).length <= max, {
+    message: `has more than ${max} entries`,
+  });
   const marked = mark(schema, { extra: { maxProperties: max } });
   if (key === undefined) return marked;
   return cel(marked, {
@@ -106,10 +107,9 @@ export function set<V extends z.ZodType<string | number>>(
   value: V,
   { max = defaultMax.items }: { max?: number } = {},
 ) {
-  const schema = z
-    .array(value)
-    .max(max)
-    .refine((list) => new Set(list).size === list.length, { message: "has an entry twice" });
+  const schema = backed(z.array(value).max(max), (list) => new Set(list).size === list.length, {
+    message: "has an entry twice",
+  });
   return mark(schema, { extra: { "x-kubernetes-list-type": "set" } });
 }
 
@@ -121,18 +121,15 @@ export function listMap<V extends z.ZodObject>(
 ) {
   const identity = (entry: z.output<V>): string =>
     JSON.stringify(keys.map((key) => (entry as Record<string, unknown>)[key]));
-  const schema = z
-    .array(item)
-    .max(max)
-    .refine((list) => new Set(list.map(identity)).size === list.length, {
-      message: `has two entries with the same ${keys.join(", ")}`,
-    });
+  const schema = backed(z.array(item).max(max), (list) => new Set(list.map(identity)).size === list.length, {
+    message: `has two entries with the same ${keys.join(", ")}`,
+  });
   return mark(schema, {
     extra: { "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": [...keys] },
   });
 }
 
-/** Anything; the server keeps it as written. The code that uses it checks it. */
+/** Anything; the server keeps it as written. The code that uses it checks it. Rules (CEL) do not see such a member. */
 export function opaque() {
   return mark(z.unknown(), { schema: { "x-kubernetes-preserve-unknown-fields": true } });
 }
