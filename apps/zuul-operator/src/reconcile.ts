@@ -22,8 +22,8 @@ export async function reconcileZuul(raw: unknown, io: ReconcileIO<ZuulFacts>): P
   // 3 render and shard. The only step that may open a sealed value.
   const config: ZuulConfig = renderZuul(zuul, refs);
 
-  // 4 synth. Manifests in stages, with gates in the order of a Zuul upgrade.
-  const plan: Plan = synthZuul(zuul, config, io.permissions);
+  // 4 synth. Manifests in stages; what runs now decides which gates stand between them.
+  const plan: Plan = synthZuul(zuul, config, io.permissions, (ref) => io.live(ref));
 
   // 5 apply. Stops in front of the first closed gate; no waiting here, a watch brings the next pass.
   const applied: Applied = await io.apply(plan);

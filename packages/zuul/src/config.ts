@@ -113,7 +113,10 @@ function executorFiles({ spec }: Zuul, conf: DaemonConf, refs: ResolvedRefs): Po
 }
 
 /** Clients read their certificate again at each connect; servers do not see kubelet swap a file, and are rolled. */
-function zooKeeperFiles(zuul: Zuul, refs: ResolvedRefs): Pick<ZuulConfig, "zooKeeperClient" | "zooKeeperServer"> {
+function zooKeeperFiles(
+  zuul: Zuul,
+  refs: ResolvedRefs,
+): Pick<ZuulConfig, "zooKeeperClient" | "zooKeeperServer"> {
   if (zuul.zookeeper.kind === "external") return { zooKeeperClient: zuul.zookeeper.tlsSecret };
   const { client, server } = ensembleSecrets(zuul);
   return { zooKeeperClient: client.secretName, zooKeeperServer: hashed(refs, server.id) };

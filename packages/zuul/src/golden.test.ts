@@ -16,12 +16,18 @@ describe("synthZuul()", () => {
     const canary = "c4n4ry";
     const yaml = await readFile(`${folder("proposal")}in.yaml`, "utf8");
     const planted = yaml
-      .replaceAll(/^data: \{(.*)\}$/gm, (_, keys: string) => `data: {${keys.replaceAll(/: [\w=]+/g, `: ${btoa(canary)}`)}}`)
+      .replaceAll(
+        /^data: \{(.*)\}$/gm,
+        (_, keys: string) => `data: {${keys.replaceAll(/: [\w=]+/g, `: ${btoa(canary)}`)}}`,
+      )
       .replaceAll("zuul:password@", `zuul:${canary}@`)
       .replaceAll("password: p}", `password: ${canary}}`);
     const { plan } = await renderYaml(planted, everything, canary);
     const secrets = plan.stages.flatMap(({ manifests }) => manifests).filter(({ kind }) => kind === "Secret");
-    const others = plan.stages.map(({ manifests, ...stage }) => [stage, manifests.filter(({ kind }) => kind !== "Secret")]);
+    const others = plan.stages.map(({ manifests, ...stage }) => [
+      stage,
+      manifests.filter(({ kind }) => kind !== "Secret"),
+    ]);
     expect(JSON.stringify(secrets.map(({ data }) => data))).toContain(btoa(canary).replace(/=+$/, ""));
     expect(JSON.stringify([others, plan.notices])).not.toContain(canary);
     expect(JSON.stringify([others, plan.notices])).not.toContain(btoa(canary));

@@ -1,11 +1,19 @@
 /// <reference types="node" />
 /** For tests: a resource with the Secrets and ConfigMaps beside it, taken through steps 1 to 4. Offline. */
-import type { KeyValues, Manifest, Permissions, Plan } from "@zuul-pulp/k8s-core/model";
+import {
+  type KeyValues,
+  type Manifest,
+  objectId,
+  type Permissions,
+  type Plan,
+  refOf,
+} from "@zuul-pulp/k8s-core/model";
 import { openBytes, redactManifest, resolveAll, Sealed } from "@zuul-pulp/secret-ref";
 import { parseAllDocuments, stringify } from "yaml";
 import { renderZuul, type ZuulConfig } from "./config.ts";
 import { parseZuul, type Zuul } from "./parse.ts";
 import { referencesOf } from "./references.ts";
+import type { Live } from "./rollout.ts";
 import { synthZuul } from "./synth.ts";
 import type { PodFiles } from "./zuul-conf.ts";
 
@@ -87,6 +95,17 @@ function keyValues({ kind, metadata, data = {}, stringData = {} }: Source): KeyV
   return { name: metadata.name, labels: {}, entries: new Map([...encoded, ...plain]) };
 }
 
+/** A cluster that holds what a plan says, as far as a line looks at it. */
+export function clusterOf({ stages }: Plan): Live {
+  const manifests = stages.flatMap((stage) => stage.manifests);
+  const objects = new Map(manifests.map((manifest) => [objectId(refOf(manifest)), manifest]));
+  return (ref) => {
+    const manifest = objects.get(objectId(ref));
+    if (manifest === undefined) return undefined;
+    return { ...manifest, metadata: { ...manifest.metadata, uid: ref.name, resourceVersion: "1" } };
+  };
+}
+
 /**
  * Stages with their gates and manifests, Secrets as keys with `***`: what a reviewer reads. Of the backing services
  * only kind and name, because `constructs` has goldens of its own for them.
@@ -98,7 +117,7 @@ export function golden({ stages, notices }: Plan): string {
       ...(gate === undefined
         ? {}
         : { gate: { ...gate, until: gate.until.map(({ kind, name: of }) => `${kind} ${of}`) } }),
-      backing: manifests.filter(isBacking).map(({ kind, metadata }) => `${kind} ${metadata.name}`),
+      ...backingOf(manifests),
     },
     ...manifests.filter((manifest) => !isBacking(manifest)).map(redacted),
   ]);
@@ -107,10 +126,16 @@ export function golden({ stages, notices }: Plan): string {
     .join("---\n");
 }
 
+function backingOf(manifests: readonly Manifest[]): { readonly backing?: readonly string[] } {
+  const backing = manifests.filter(isBacking).map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+  return backing.length === 0 ? {} : { backing };
+}
+
 const isBacking = ({ metadata }: Manifest): boolean =>
   ["zookeeper", "database"].includes(metadata.labels?.["app.kubernetes.io/component"] ?? "");
 
-const redacted = (manifest: Manifest): Manifest => (manifest.kind === "Secret" ? redactManifest(manifest) : manifest);
+const redacted = (manifest: Manifest): Manifest =>
+  manifest.kind === "Secret" ? redactManifest(manifest) : manifest;
 
 /** Text of one file of a pod, opened. */
 export function fileOf({ entries }: PodFiles, name: string): string {

@@ -1,19 +1,6 @@
-/**
- * Step 4: config to manifests, in stages with gates between them. Pure.
- *
- * Order of an upgrade: executors drain first, then mergers, schedulers, the rest; each waits for the one before. On a
- * first install all start together, because a scheduler needs a merger and a web server a scheduler to become ready.
- */
-import { synthesizeStages, TypedObject } from "@zuul-pulp/constructs";
-import {
-  Blocked,
-  type Gate,
-  memberLabels,
-  type Notice,
-  type ObjectRef,
-  type Permissions,
-  type Plan,
-} from "@zuul-pulp/k8s-core/model";
+/** Step 4: config to manifests, in the stages of a Zuul upgrade; `rollout.ts` puts the gates between them. Pure. */
+import { given, synthesizeStages, TypedObject } from "@zuul-pulp/constructs";
+import { Blocked, memberLabels, type Notice, type Permissions, type Plan } from "@zuul-pulp/k8s-core/model";
 import { secretManifest } from "@zuul-pulp/secret-ref";
 import type { Construct } from "constructs";
 import { Backing } from "./components/backing.ts";
@@ -26,13 +13,23 @@ import { Web } from "./components/web.ts";
 import type { ZuulConfig } from "./config.ts";
 import { daemons } from "./daemons.ts";
 import { isHostPathAllowed } from "./job-volumes.ts";
-import { type Component, configSecretOf, memberOf, nameOf } from "./names.ts";
+import { type Component, configSecretOf, memberOf } from "./names.ts";
 import type { Zuul } from "./parse.ts";
+import { gatesOf, type Live } from "./rollout.ts";
 import type { PodFiles } from "./zuul-conf.ts";
 
-/** @throws Blocked `Refused` when the resource asks for power that the administrator did not grant */
-export function synthZuul(zuul: Zuul, config: ZuulConfig, permissions: Permissions): Plan {
+/**
+ * @param live what runs now, which decides the gates; absent: nothing does
+ * @throws Blocked `Refused` when the resource asks for power that the administrator did not grant
+ */
+export function synthZuul(
+  zuul: Zuul,
+  config: ZuulConfig,
+  permissions: Permissions,
+  live: Live = () => undefined,
+): Plan {
   refuseUngranted(zuul, permissions);
+  const gates = gatesOf(zuul, live);
   const parts = { zuul, config };
   const { builder } = zuul.spec;
   const stages = synthesizeStages(
@@ -44,25 +41,24 @@ export function synthZuul(zuul: Zuul, config: ZuulConfig, permissions: Permissio
           new Backing(scope, parts);
         },
       },
-      { name: "executors", gate: backingReady(zuul), build: (scope) => void new Executor(scope, parts) },
+      {
+        name: "executors",
+        ...given({ gate: gates.executors }),
+        build: (scope) => void new Executor(scope, parts),
+      },
       {
         name: "mergers",
-        gate: updatesAfter(
-          zuul,
-          "executor",
-          "ExecutorsUpdating",
-          "executors to finish their builds and to be updated",
-        ),
+        ...given({ gate: gates.mergers }),
         build: (scope) => void new Merger(scope, parts),
       },
       {
         name: "schedulers",
-        gate: updatesAfter(zuul, "merger", "MergersUpdating", "mergers to be updated"),
+        ...given({ gate: gates.schedulers }),
         build: (scope) => void new Scheduler(scope, parts),
       },
       {
         name: "edge",
-        gate: updatesAfter(zuul, "scheduler", "SchedulersUpdating", "schedulers to load all tenants"),
+        ...given({ gate: gates.edge }),
         build: (scope) => {
           new Web(scope, parts);
           new FingerGateway(scope, parts);
@@ -97,26 +93,6 @@ function configSecret(
   const name = configSecretOf(zuul, component, ...(shard === undefined ? [] : [shard]));
   const labels = memberLabels(memberOf(zuul, component, shard));
   new TypedObject(scope, `config-${name}`, secretManifest({ name, labels, entries }));
-}
-
-const statefulSet = (name: string): ObjectRef => ({ apiVersion: "apps/v1", kind: "StatefulSet", name });
-
-/** Zuul ends when ZooKeeper's certificate is missing, and waits for ever when its servers are. */
-function backingReady(zuul: Zuul): Gate {
-  const until = [
-    ...(zuul.zookeeper.kind === "managed" ? [statefulSet(nameOf(zuul, "zookeeper"))] : []),
-    ...(zuul.database.kind === "single" ? [statefulSet(nameOf(zuul, "database"))] : []),
-  ];
-  return {
-    until,
-    holds: "everything",
-    reason: "BackingServicesNotReady",
-    waitingFor: "ZooKeeper and the database to answer",
-  };
-}
-
-function updatesAfter(zuul: Zuul, component: Component, reason: string, waitingFor: string): Gate {
-  return { until: [statefulSet(nameOf(zuul, component))], holds: "updates", reason, waitingFor };
 }
 
 function refuseUngranted({ spec, jobVolumes }: Zuul, permissions: Permissions): void {

@@ -25,6 +25,11 @@ export interface DaemonParts {
   readonly config: ZuulConfig;
 }
 
+/** The service's own image, else upstream's for the release. */
+export function daemonImage({ spec }: Zuul, daemon: Daemon): string {
+  return imageOf(spec[daemon].image, `${spec.imagePrefix}/zuul-${daemon}`, spec.version);
+}
+
 /** The daemon's container: the program itself is process 1, so that a stop reaches it alone and not its children. */
 export function daemonContainer(
   { zuul, config }: DaemonParts,
@@ -35,7 +40,7 @@ export function daemonContainer(
   const service = spec[daemon];
   return {
     name: daemon,
-    image: imageOf(service.image, `${spec.imagePrefix}/zuul-${daemon}`, spec.version),
+    image: daemonImage(zuul, daemon),
     command: [`zuul-${daemon}`, "-f", ...(spec.logging.debug ? ["-d"] : [])],
     ports: [...(own.ports ?? []), { name: "metrics", port: service.prometheus_port }],
     probes,
