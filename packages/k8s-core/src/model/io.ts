@@ -6,8 +6,6 @@ import type { Plan } from "./plan.ts";
 /** A Secret or ConfigMap as bytes; absent is `undefined`. Secret values must go into `Sealed` at once. */
 export interface KeyValues {
   readonly name: string;
-  /** Of a Secret: `Opaque`, `kubernetes.io/tls`, … */
-  readonly type?: string;
   readonly labels: Readonly<Record<string, string>>;
   /** Type of a Secret: a service account's token is never taken for a reference. Absent for ConfigMaps. */
   readonly type?: string;
