@@ -4,7 +4,7 @@ import { z } from "zod";
 import { pulpSpec } from "./spec.ts";
 
 const text = (max = 1024) => z.string().max(max).optional();
-const count = () => z.int32().min(0).optional();
+const count = (what: string) => doc(what, z.int32().min(0).optional());
 
 export const pulpDefinition = defineCrd({
   group: "pulpproject.org",
@@ -23,17 +23,28 @@ export const pulpDefinition = defineCrd({
     storage: doc("The storage that holds this Pulp's artifacts. It cannot change.", text()),
     storageUsage: doc(
       "What Pulp says about its storage, in MiB.",
-      z.object({ usedMiB: count(), freeMiB: count(), totalMiB: count() }).optional(),
+      z.object({
+        usedMiB: count("In use."),
+        freeMiB: count("Free; absent for object storage."),
+        totalMiB: count("Size; absent for object storage."),
+      }).optional(),
     ),
     adminSecret: doc(
       "Where the password of user admin is.",
-      z.object({ secretName: z.string().max(253), key: z.string().max(253) }).optional(),
+      z.object({
+        secretName: doc("Name of the Secret.", z.string().max(253)),
+        key: doc("Key inside it.", z.string().max(253)),
+      }).optional(),
     ),
     online: doc(
       "Processes that Pulp itself counts as online.",
-      z.object({ apiProcesses: count(), contentProcesses: count(), workers: count() }).optional(),
+      z.object({
+        apiProcesses: count("Processes of api, several in each pod."),
+        contentProcesses: count("Processes of content, several in each pod."),
+        workers: count("Workers, one in each pod."),
+      }).optional(),
     ),
-    tasks: doc("Tasks that wait and run.", z.object({ waiting: count(), running: count() }).optional()),
+    tasks: doc("Tasks that wait and run.", z.object({ waiting: count("Not begun."), running: count("Being worked on.") }).optional()),
     cacheConnected: doc("Whether Pulp reaches its cache; absent without one.", z.boolean().optional()),
   }),
   printerColumns: [

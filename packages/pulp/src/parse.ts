@@ -2,7 +2,7 @@
  * Step 1: the raw resource, checked, with defaults and with choices as unions. Everything wrong is named at once. Pure.
  * Leaves the content of Secrets to the next steps.
  */
-import { type PodOverrides, type Storage } from "@zuul-pulp/constructs";
+import type { PodOverrides, Storage } from "@zuul-pulp/constructs";
 import { Blocked } from "@zuul-pulp/k8s-core/model";
 import type { SecretRef } from "@zuul-pulp/secret-ref";
 import { connectionsNeeded } from "./connections.ts";

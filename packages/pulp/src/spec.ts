@@ -8,7 +8,7 @@ import { z } from "zod";
 export const defaultPulpVersion = "3.123.1";
 export const defaultPulpImage = "quay.io/pulp/pulp-minimal";
 
-const later = (what: string) => doc(`${what} Not supported yet: a value here blocks the resource.`, opaque().optional());
+const later = (what: string) => doc(`${what} Not supported yet: a value here blocks the resource.`, map(opaque(), { max: 64 }).optional());
 
 const replicas = (what: string) => doc(`Number of ${what} pods.`, z.int32().min(0).max(500).default(1));
 
@@ -31,7 +31,7 @@ const storageFields = z.object({
     "A volume that api, content and worker share.",
     z
       .object({
-        size: doc("May grow, cannot shrink.", quantity().default("100Gi")),
+        size: doc("May grow, cannot shrink.", quantity().prefault("100Gi")),
         storageClassName: doc("Absent: the cluster's default class.", z.string().min(1).max(253).optional()),
         accessMode: doc(
           "ReadWriteOnce puts all Pulp pods on one node, and a roll-out replaces pods one after the other.",
@@ -82,7 +82,7 @@ const database = cel(
       z
         .object({
           image: doc("Program `postgres` on its PATH.", image().default(backingImages.postgres)),
-          storage: doc("Volume of the database.", storageSchema({ size: "8Gi" })),
+          storage: doc("Volume of the database.", storageSchema({ size: "8Gi" }).prefault({})),
           maxConnections: doc("Connections that the server takes.", z.int32().min(20).max(10000).default(200)),
           pod,
         })
