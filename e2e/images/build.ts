@@ -9,6 +9,8 @@ import {
   mkdirSync,
   readlinkSync,
   renameSync,
+  readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -187,12 +189,14 @@ async function exportArchive(recipe: Recipe, stored: string, archive: string): P
   renameSync(part, archive);
 }
 
+/** Repacks, because GNU tar's --delete takes the member before the last one along. */
 async function renameInArchive(archive: string, names: readonly string[]): Promise<void> {
   const folder = cacheFolder("tmp", basename(archive));
-  const manifest: unknown = JSON.parse(await execute("tar", ["-xOf", archive, "manifest.json"]));
+  await execute("tar", ["-C", folder, "-xf", archive]);
+  const manifest: unknown = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8"));
   const [entry]: readonly unknown[] = Array.isArray(manifest) ? manifest : [];
+  rmSync(join(folder, "manifest.json"));
   writeFileSync(join(folder, "manifest.json"), JSON.stringify([{ ...Object(entry), RepoTags: names }]));
-  await execute("tar", ["--delete", "-f", archive, "manifest.json"]);
-  await execute("tar", ["-rf", archive, "-C", folder, "manifest.json"]);
+  await execute("tar", ["-C", folder, "-cf", archive, ...readdirSync(folder)]);
   rmSync(folder, { recursive: true });
 }

@@ -7,13 +7,17 @@ const names = rest.filter((argument) => !argument.startsWith("--"));
 if (command === "list") {
   for (const name of names.length > 0 ? names : knownImages) {
     const path = await archivePath(name);
-    console.log(`${name}\t${existsSync(path) ? path : "not built"}`);
+    process.stdout.write(`${name}\t${existsSync(path) ? path : "not built"}\n`);
   }
 } else if (command === "build") {
   const wanted = names.length > 0 ? names : knownImages;
-  const archives = await ensureImages(wanted, (line) => console.error(line), rest.includes("--yes"));
-  for (const [name, path] of archives) console.log(`${name}\t${path}`);
+  const archives = await ensureImages(
+    wanted,
+    (line) => process.stderr.write(`${line}\n`),
+    rest.includes("--yes"),
+  );
+  for (const [name, path] of archives) process.stdout.write(`${name}\t${path}\n`);
 } else {
-  console.error("usage: main.ts build [--yes] [names…] | list");
+  process.stderr.write("usage: main.ts build [--yes] [names…] | list\n");
   process.exitCode = 2;
 }
