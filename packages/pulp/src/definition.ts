@@ -10,7 +10,6 @@ export const pulpDefinition = defineCrd({
   group: "pulpproject.org",
   kind: "Pulp",
   plural: "pulps",
-  description: "One Pulp: api, content, workers, and what they need.",
   shortNames: [],
   categories: ["all"],
   scope: "Namespaced",
