@@ -1,5 +1,5 @@
 /** The command line of any operator: the same commands, flags and exit codes for all (design section 7). */
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { CommandError, exitCodes } from "./exit-codes.ts";
 import type { InstallOptions, UninstallOptions } from "./install.ts";
 import {
@@ -9,12 +9,19 @@ import {
   type PermissionOptions,
 } from "./operator.ts";
 import type { RenderOptions } from "./render.ts";
+import type { ReportOptions } from "./report.ts";
 import type { RunOptions } from "./run.ts";
+import type { StatusOptions } from "./status.ts";
 import type { WaitOptions } from "./wait.ts";
 
 /** @returns the exit code; prints results on standard output and messages on standard error */
 export async function runCli(operator: OperatorDefinition, argv: readonly string[]): Promise<number> {
   const state = { exitCode: 0 };
+  // A reader that has seen enough (`| head`) is no error.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(exitCodes.done);
+    throw error;
+  });
   try {
     await programOf(operator, state).parseAsync([...argv], { from: "user" });
     return state.exitCode;
@@ -50,7 +57,9 @@ export function programOf(operator: OperatorDefinition, state: { exitCode: numbe
   addRun(program, operator, state);
   addRender(program, operator);
   addInstall(program, operator);
+  addStatus(program, operator);
   addWait(program, operator);
+  addReport(program, operator);
   operator.addCommands?.(program);
   return program;
 }
@@ -131,5 +140,32 @@ function addWait(program: Command, operator: OperatorDefinition): void {
   withConnection(command).action(async (name: string, options: WaitOptions) => {
     const { wait } = await import("./wait.ts");
     await wait(operator, name, options);
+  });
+}
+
+function addStatus(program: Command, operator: OperatorDefinition): void {
+  const command = program
+    .command("status")
+    .description("show components, what is waited for, conditions, certificates and the last events")
+    .argument("<name>", `name of the ${operator.product}`)
+    .option("--kind <kind>", "when the operator has several")
+    .option("-w, --watch", "show it again whenever it changes")
+    .addOption(new Option("-o, --output <format>", "for people or for programs").choices(["text", "json"]).default("text"));
+  withConnection(command).action(async (name: string, options: StatusOptions) => {
+    const { status } = await import("./status.ts");
+    await status(operator, name, options);
+  });
+}
+
+function addReport(program: Command, operator: OperatorDefinition): void {
+  const command = program
+    .command("report")
+    .description("write a zip for a bug report: objects, events and logs, without any value of a Secret")
+    .argument("<name>", `name of the ${operator.product}`)
+    .option("--kind <kind>", "when the operator has several")
+    .option("--file <file>", "default: <name>-report.zip; never overwritten");
+  withConnection(command).action(async (name: string, options: ReportOptions) => {
+    const { report } = await import("./report.ts");
+    await report(operator, name, options);
   });
 }
