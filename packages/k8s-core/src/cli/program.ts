@@ -1,6 +1,7 @@
 /** The command line of any operator: the same commands, flags and exit codes for all (design section 7). */
 import { Command, CommanderError, Option } from "commander";
 import { CommandError, exitCodes } from "./exit-codes.ts";
+import type { DiffOptions } from "./diff.ts";
 import type { InstallOptions, UninstallOptions } from "./install.ts";
 import {
   addPermissionFlags,
@@ -32,7 +33,8 @@ export async function runCli(operator: OperatorDefinition, argv: readonly string
       return error.exitCode;
     }
     if (error instanceof Error && error.name === "ApiError") {
-      process.stderr.write(`${operator.name}: ${error.message}\n`);
+      const { answer } = error as Error & { readonly answer?: { readonly message?: string } };
+      process.stderr.write(`${operator.name}: ${error.message}${answer?.message ? `: ${answer.message}` : ""}\n`);
       return exitCodes.refused;
     }
     process.stderr.write(
@@ -56,6 +58,7 @@ export function programOf(operator: OperatorDefinition, state: { exitCode: numbe
     );
   addRun(program, operator, state);
   addRender(program, operator);
+  addDiff(program, operator, state);
   addInstall(program, operator);
   addStatus(program, operator);
   addWait(program, operator);
@@ -167,5 +170,17 @@ function addReport(program: Command, operator: OperatorDefinition): void {
   withConnection(command).action(async (name: string, options: ReportOptions) => {
     const { report } = await import("./report.ts");
     await report(operator, name, options);
+  });
+}
+
+function addDiff(program: Command, operator: OperatorDefinition, state: { exitCode: number }): void {
+  const command = program
+    .command("diff")
+    .description("show what the operator would change in the cluster and which pods would restart; 1 when there is something")
+    .requiredOption("-f, --filename <file...>", "resources; what they refer to comes from the files, else from the cluster")
+    .addOption(new Option("-o, --output <format>", "for people or for programs").choices(["text", "json"]).default("text"));
+  withConnection(addPermissionFlags(command, operator)).action(async (options: DiffOptions) => {
+    const { diff } = await import("./diff.ts");
+    if (await diff(operator, options)) state.exitCode = exitCodes.refused;
   });
 }
