@@ -70,11 +70,24 @@ export async function install(operator: OperatorDefinition, options: InstallOpti
 }
 
 /** A Role needs its namespace: say so before anything is written. The operator's own namespace is made. */
-async function refuseMissingNamespaces({ client }: Session, manifests: readonly Manifest[], own: string): Promise<void> {
-  const watched = [...new Set(manifests.map(({ metadata }) => metadata.namespace).filter((name) => name !== undefined && name !== own))];
+async function refuseMissingNamespaces(
+  { client }: Session,
+  manifests: readonly Manifest[],
+  own: string,
+): Promise<void> {
+  const watched = [
+    ...new Set(
+      manifests
+        .map(({ metadata }) => metadata.namespace)
+        .filter((name) => name !== undefined && name !== own),
+    ),
+  ];
   for (const name of watched) {
     if (name !== undefined && (await client.get(kinds.Namespace, undefined, name)) === undefined)
-      throw new CommandError(exitCodes.refused, `Namespace ${name} does not exist: create it, or name another with --watch`);
+      throw new CommandError(
+        exitCodes.refused,
+        `Namespace ${name} does not exist: create it, or name another with --watch`,
+      );
   }
 }
 

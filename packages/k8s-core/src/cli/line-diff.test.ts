@@ -16,7 +16,8 @@ describe("lineDiff()", () => {
     assert(
       property(lines, lines, (old, now) => {
         const all = lineDiff(old.join("\n"), now.join("\n"), 100);
-        const side = (mark: string): string[] => all.filter((line) => line.startsWith("  ") || line.startsWith(mark)).map((line) => line.slice(2));
+        const side = (mark: string): string[] =>
+          all.filter((line) => line.startsWith("  ") || line.startsWith(mark)).map((line) => line.slice(2));
         if (all.length > 0) expect([side("- "), side("+ ")]).toEqual([old, now]);
       }),
     );

@@ -24,7 +24,14 @@ export interface OfflineIO extends ReconcileIO {
   readonly generated: readonly NewSecret[];
 }
 
-export function offlineIO(documents: readonly Manifest[], permissions: Permissions): OfflineIO {
+/** Where to look for what the files do not hold. */
+export type Elsewhere = Pick<ReconcileIO, "readSecret" | "readConfigMap">;
+
+export function offlineIO(
+  documents: readonly Manifest[],
+  permissions: Permissions,
+  elsewhere?: Elsewhere,
+): OfflineIO {
   const made = new Map<string, NewSecret>();
   const find = (kind: "Secret" | "ConfigMap", name: string): KeyValues | undefined => {
     const document = documents.find((one) => one.kind === kind && one.metadata.name === name);
@@ -39,8 +46,8 @@ export function offlineIO(documents: readonly Manifest[], permissions: Permissio
     get generated() {
       return [...made.values()];
     },
-    readSecret: async (name) => made.get(name) ?? find("Secret", name),
-    readConfigMap: async (name) => find("ConfigMap", name),
+    readSecret: async (name) => made.get(name) ?? find("Secret", name) ?? (await elsewhere?.readSecret(name)),
+    readConfigMap: async (name) => find("ConfigMap", name) ?? (await elsewhere?.readConfigMap(name)),
     createSecret: keep,
     replaceSecret: keep,
     now: () => 0,

@@ -34,7 +34,9 @@ export async function runCli(operator: OperatorDefinition, argv: readonly string
     }
     if (error instanceof Error && error.name === "ApiError") {
       const { answer } = error as Error & { readonly answer?: { readonly message?: string } };
-      process.stderr.write(`${operator.name}: ${error.message}${answer?.message ? `: ${answer.message}` : ""}\n`);
+      process.stderr.write(
+        `${operator.name}: ${error.message}${answer?.message ? `: ${answer.message}` : ""}\n`,
+      );
       return exitCodes.refused;
     }
     process.stderr.write(
@@ -153,7 +155,11 @@ function addStatus(program: Command, operator: OperatorDefinition): void {
     .argument("<name>", `name of the ${operator.product}`)
     .option("--kind <kind>", "when the operator has several")
     .option("-w, --watch", "show it again whenever it changes")
-    .addOption(new Option("-o, --output <format>", "for people or for programs").choices(["text", "json"]).default("text"));
+    .addOption(
+      new Option("-o, --output <format>", "for people or for programs")
+        .choices(["text", "json"])
+        .default("text"),
+    );
   withConnection(command).action(async (name: string, options: StatusOptions) => {
     const { status } = await import("./status.ts");
     await status(operator, name, options);
@@ -176,9 +182,18 @@ function addReport(program: Command, operator: OperatorDefinition): void {
 function addDiff(program: Command, operator: OperatorDefinition, state: { exitCode: number }): void {
   const command = program
     .command("diff")
-    .description("show what the operator would change in the cluster and which pods would restart; 1 when there is something")
-    .requiredOption("-f, --filename <file...>", "resources; what they refer to comes from the files, else from the cluster")
-    .addOption(new Option("-o, --output <format>", "for people or for programs").choices(["text", "json"]).default("text"));
+    .description(
+      "show what the operator would change in the cluster and which pods would restart; 1 when there is something",
+    )
+    .requiredOption(
+      "-f, --filename <file...>",
+      "resources; what they refer to comes from the files, else from the cluster",
+    )
+    .addOption(
+      new Option("-o, --output <format>", "for people or for programs")
+        .choices(["text", "json"])
+        .default("text"),
+    );
   withConnection(addPermissionFlags(command, operator)).action(async (options: DiffOptions) => {
     const { diff } = await import("./diff.ts");
     if (await diff(operator, options)) state.exitCode = exitCodes.refused;

@@ -6,7 +6,7 @@ import { Blocked, Waiting } from "../model/outcome.ts";
 import { manifestsOf, type Plan } from "../model/plan.ts";
 import { readDocuments } from "./documents.ts";
 import { CommandError, exitCodes } from "./exit-codes.ts";
-import { offlineIO, PlanReached } from "./offline-io.ts";
+import { type Elsewhere, offlineIO, PlanReached } from "./offline-io.ts";
 import { type OperatorDefinition, type PermissionOptions, permissionsOf } from "./operator.ts";
 import { decoded, redacted, toYaml } from "./yaml-out.ts";
 
@@ -23,7 +23,11 @@ export interface Rendered {
 }
 
 /** @throws CommandError `refused` with the condition's text when Blocked, or when an object is not in the files */
-export async function renderFiles(operator: OperatorDefinition, options: RenderOptions): Promise<Rendered> {
+export async function renderFiles(
+  operator: OperatorDefinition,
+  options: RenderOptions,
+  elsewhere?: Elsewhere,
+): Promise<Rendered> {
   const documents = readDocuments(options.filename);
   const resources = documents.flatMap((document) => {
     const controller = operator.controllers.find(
@@ -40,7 +44,7 @@ export async function renderFiles(operator: OperatorDefinition, options: RenderO
   }
   const parts = await Promise.all(
     resources.map(({ controller, document }) =>
-      renderResource(controller, document, documents, operator, options),
+      renderResource(controller, document, documents, operator, options, elsewhere),
     ),
   );
   return {
@@ -55,12 +59,13 @@ async function renderResource(
   documents: readonly Manifest[],
   operator: OperatorDefinition,
   options: RenderOptions,
+  elsewhere: Elsewhere | undefined,
 ): Promise<Rendered> {
   const granted = permissionsOf(operator, options);
   // Offline nobody can have granted a host path: everything is rendered, with a warning.
   const permissions = granted.hostPathPrefixes.length > 0 ? granted : { ...granted, hostPathPrefixes: ["/"] };
   const namespace = document.metadata.namespace ?? options.namespace ?? "default";
-  const io = offlineIO(documents, permissions);
+  const io = offlineIO(documents, permissions, elsewhere);
   const plan = await planOf(
     () => controller.reconcile({ ...document, metadata: { ...document.metadata, namespace } }, io),
     document,

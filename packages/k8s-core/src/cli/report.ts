@@ -21,19 +21,31 @@ export interface ReportOptions extends ConnectionFlags {
 
 const logLines = 500;
 
-export async function report(operator: OperatorDefinition, name: string, options: ReportOptions): Promise<void> {
+export async function report(
+  operator: OperatorDefinition,
+  name: string,
+  options: ReportOptions,
+): Promise<void> {
   using session = await openSession(options, `${operator.name}/${operator.version} (report)`);
   const files = await filesOf(session, operator, resourceKind(operator, options.kind), name);
   const file = options.file ?? `${name}-report.zip`;
-  const packed = zipSync(Object.fromEntries([...files].map(([path, content]) => [path, strToU8(content)])), { mtime: "2026-01-01" });
+  const packed = zipSync(Object.fromEntries([...files].map(([path, content]) => [path, strToU8(content)])), {
+    mtime: "2026-01-01",
+  });
   try {
     writeFileSync(file, packed, { flag: "wx", mode: 0o600 });
   } catch (error) {
-    throw new CommandError(exitCodes.refused, `Cannot write ${file}: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
+    throw new CommandError(
+      exitCodes.refused,
+      `Cannot write ${file}: ${error instanceof Error ? error.message : String(error)}`,
+      {
+        cause: error,
+      },
+    );
   }
-  process.stderr.write(`${files.size} files, values of Secrets replaced by ***; read them before you share them\n`);
+  process.stderr.write(
+    `${files.size} files, values of Secrets replaced by ***; read them before you share them\n`,
+  );
   process.stdout.write(`${file}\n`);
 }
 
@@ -53,11 +65,16 @@ export async function filesOf(
   const secrets = secretValues((await client.list(kinds.Secret, namespace)).items);
   const plain: Paint = (_tone, words) => words;
   const files = new Map([
-    ["about.txt", `${operator.name} ${operator.version}\nnode ${process.version}\nserver ${await client.read("/version")}\n`],
+    [
+      "about.txt",
+      `${operator.name} ${operator.version}\nnode ${process.version}\nserver ${await client.read("/version")}\n`,
+    ],
     ["status.txt", statusText(view, Date.now(), plain)],
     ["resource.yaml", stringify(shareable(view.resource))],
     ["events.yaml", stringify(view.events)],
-    ...objects.map((live) => [`objects/${live.kind}-${live.metadata.name}.yaml`, stringify(shareable(live))] as const),
+    ...objects.map(
+      (live) => [`objects/${live.kind}-${live.metadata.name}.yaml`, stringify(shareable(live))] as const,
+    ),
   ]);
   for (const pod of objects.filter((live) => live.kind === "Pod"))
     for (const [path, log] of await logsOf(session, pod)) files.set(path, log);
@@ -73,19 +90,28 @@ async function ownedObjects(
   try {
     return (await client.list(kind, namespace, { labels })).items;
   } catch (error) {
-    process.stderr.write(`Left out ${kind.plural}: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(
+      `Left out ${kind.plural}: ${error instanceof Error ? error.message : String(error)}\n`,
+    );
     return [];
   }
 }
 
-async function logsOf({ client, namespace }: Session, pod: LiveObject): Promise<readonly (readonly [string, string])[]> {
+async function logsOf(
+  { client, namespace }: Session,
+  pod: LiveObject,
+): Promise<readonly (readonly [string, string])[]> {
   const spec = fields(pod["spec"]);
-  const names = [...list(spec["initContainers"]), ...list(spec["containers"])].flatMap((one) => text(fields(one)["name"]) ?? []);
+  const names = [...list(spec["initContainers"]), ...list(spec["containers"])].flatMap(
+    (one) => text(fields(one)["name"]) ?? [],
+  );
   return Promise.all(
     names.map(async (container) => {
       const { name } = pod.metadata;
       const path = `/api/v1/namespaces/${namespace}/pods/${name}/log?container=${container}&tailLines=${logLines}`;
-      const log = await client.read(path).catch((error: unknown) => `(no log: ${error instanceof Error ? error.message : String(error)})\n`);
+      const log = await client
+        .read(path)
+        .catch((error: unknown) => `(no log: ${error instanceof Error ? error.message : String(error)})\n`);
       return [`logs/${name}-${container}.txt`, log] as const;
     }),
   );

@@ -34,14 +34,18 @@ export function shareable(live: LiveObject): object {
 /** kubectl's annotation repeats the whole object, data of Secrets included. */
 function withoutLastApplied(annotations: Readonly<Record<string, string>>): object {
   return Object.fromEntries(
-    Object.entries(annotations).filter(([name]) => name !== "kubectl.kubernetes.io/last-applied-configuration"),
+    Object.entries(annotations).filter(
+      ([name]) => name !== "kubectl.kubernetes.io/last-applied-configuration",
+    ),
   );
 }
 
 function withoutLiterals(value: object): object {
   const copy: unknown = JSON.parse(
     JSON.stringify(value, (name, member: unknown) =>
-      name === "env" ? list(member).map((entry) => ("value" in fields(entry) ? { ...fields(entry), value: "***" } : entry)) : member,
+      name === "env"
+        ? list(member).map((entry) => ("value" in fields(entry) ? { ...fields(entry), value: "***" } : entry))
+        : member,
     ),
   );
   return fields(copy);

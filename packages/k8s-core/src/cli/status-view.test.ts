@@ -7,7 +7,14 @@ const now = Date.parse("2026-01-02T00:00:00Z");
 const live = (members: object): LiveObject => ({
   apiVersion: "example.org/v1",
   kind: "Board",
-  metadata: { name: "a", namespace: "b", uid: "u", resourceVersion: "1", generation: 2, creationTimestamp: "2026-01-01T00:00:00Z" },
+  metadata: {
+    name: "a",
+    namespace: "b",
+    uid: "u",
+    resourceVersion: "1",
+    generation: 2,
+    creationTimestamp: "2026-01-01T00:00:00Z",
+  },
   ...members,
 });
 const plain = (_tone: string, words: string): string => words;
@@ -19,14 +26,24 @@ describe("statusText()", () => {
         observedGeneration: 2,
         version: "1.0",
         next: "the database to answer",
-        components: [{ name: "web", desired: 2, ready: 1, updated: 1, waitingFor: "pod web-1: ImagePullBackOff" }],
+        components: [
+          { name: "web", desired: 2, ready: 1, updated: 1, waitingFor: "pod web-1: ImagePullBackOff" },
+        ],
         conditions: [
-          { type: "Ready", status: "False", reason: "DatabaseNotReady", message: "Waiting", lastTransitionTime: "2026-01-01T23:59:30Z" },
+          {
+            type: "Ready",
+            status: "False",
+            reason: "DatabaseNotReady",
+            message: "Waiting",
+            lastTransitionTime: "2026-01-01T23:59:30Z",
+          },
         ],
       },
     });
     const certificates = [{ secret: "a-tls", key: "tls.crt", notAfter: "2026-01-31T00:00:00Z" }];
-    const events = [{ time: "2026-01-01T23:00:00Z", type: "Warning", reason: "SecretMissing", note: "Secret x is missing" }];
+    const events = [
+      { time: "2026-01-01T23:00:00Z", type: "Warning", reason: "SecretMissing", note: "Secret x is missing" },
+    ];
     expect(statusText({ resource, events, certificates }, now, plain)).toBe(
       [
         "Board a in b, 24h old: not ready yet",
@@ -50,13 +67,22 @@ describe("statusText()", () => {
   });
 
   test("says when the operator has not seen the last change", () => {
-    const resource = live({ status: { observedGeneration: 1, conditions: [{ type: "Ready", status: "True" }] } });
-    expect(statusText({ resource, events: [], certificates: [] }, now, plain)).toContain("has not seen the last change");
+    const resource = live({
+      status: { observedGeneration: 1, conditions: [{ type: "Ready", status: "True" }] },
+    });
+    expect(statusText({ resource, events: [], certificates: [] }, now, plain)).toContain(
+      "has not seen the last change",
+    );
   });
 });
 
 test("columns() are as wide as their widest words, without colours", () => {
-  expect(columns([["a", "b"], ["\u001B[32mlonger\u001B[39m", "c"]])).toEqual(["a       b", "\u001B[32mlonger\u001B[39m  c"]);
+  expect(
+    columns([
+      ["a", "b"],
+      ["\u001B[32mlonger\u001B[39m", "c"],
+    ]),
+  ).toEqual(["a       b", "\u001B[32mlonger\u001B[39m  c"]);
 });
 
 test("age() has one unit", () => {
@@ -81,7 +107,10 @@ describe("shareable() and scrubbed()", () => {
     const pod = live({ spec: { containers: [{ env: [{ name: "A", value: "canary-value" }] }] } });
     const annotated = {
       ...pod,
-      metadata: { ...pod.metadata, annotations: { "kubectl.kubernetes.io/last-applied-configuration": "canary-value" } },
+      metadata: {
+        ...pod.metadata,
+        annotations: { "kubectl.kubernetes.io/last-applied-configuration": "canary-value" },
+      },
     };
     expect(JSON.stringify(shareable(annotated))).not.toContain("canary-value");
   });

@@ -29,11 +29,16 @@ export type Paint = (tone: Tone, words: string) => string;
 export const paintFor = (stream: NodeJS.WriteStream): Paint =>
   stream.isTTY ? (tone, words) => styleText(tone, words, { stream }) : (_tone, words) => words;
 
-export function statusText({ resource, events, certificates }: StatusReport, nowMs: number, paint: Paint): string {
+export function statusText(
+  { resource, events, certificates }: StatusReport,
+  nowMs: number,
+  paint: Paint,
+): string {
   const { kind, metadata } = resource;
   const status = fields(resource["status"]);
   const conditions = list(status["conditions"]).map(fields);
-  const isTrue = (type: string): boolean => conditions.some((one) => one["type"] === type && one["status"] === "True");
+  const isTrue = (type: string): boolean =>
+    conditions.some((one) => one["type"] === type && one["status"] === "True");
   const isStale = Number(status["observedGeneration"] ?? 0) < Number(metadata.generation ?? 0);
   const head = isStale
     ? paint("yellow", "the operator has not seen the last change")
@@ -49,7 +54,10 @@ export function statusText({ resource, events, certificates }: StatusReport, now
   ].flatMap(([label, value]) => (value === undefined || value === "" ? [] : [`${label}: ${value}`]));
   const ageOf = (time: unknown): string => (typeof time === "string" ? age(nowMs - Date.parse(time)) : "");
   const sections = [
-    [`${paint("bold", `${kind} ${metadata.name}`)} in ${metadata.namespace ?? ""}, ${ageOf(metadata.creationTimestamp)} old: ${head}`, ...facts],
+    [
+      `${paint("bold", `${kind} ${metadata.name}`)} in ${metadata.namespace ?? ""}, ${ageOf(metadata.creationTimestamp)} old: ${head}`,
+      ...facts,
+    ],
     section(paint("bold", "Components"), components(status, paint)),
     section(
       paint("bold", "Conditions"),
@@ -62,11 +70,18 @@ export function statusText({ resource, events, certificates }: StatusReport, now
     ),
     section(
       paint("bold", "Certificates"),
-      certificates.map(({ secret, key, notAfter }) => [`${secret}/${key}`, `valid for ${age(Date.parse(notAfter) - nowMs)}`]),
+      certificates.map(({ secret, key, notAfter }) => [
+        `${secret}/${key}`,
+        `valid for ${age(Date.parse(notAfter) - nowMs)}`,
+      ]),
     ),
     section(
       paint("bold", "Last events"),
-      events.map(({ time, type, reason, note }) => [ageOf(time), type === "Warning" ? paint("yellow", reason) : reason, note]),
+      events.map(({ time, type, reason, note }) => [
+        ageOf(time),
+        type === "Warning" ? paint("yellow", reason) : reason,
+        note,
+      ]),
     ),
   ];
   return `${sections
@@ -79,7 +94,11 @@ function components(status: Readonly<Record<string, unknown>>, paint: Paint): re
   return list(status["components"])
     .map(fields)
     .map((one) => {
-      const [ready, desired, updated] = [Number(one["ready"] ?? 0), Number(one["desired"] ?? 0), Number(one["updated"] ?? 0)];
+      const [ready, desired, updated] = [
+        Number(one["ready"] ?? 0),
+        Number(one["desired"] ?? 0),
+        Number(one["updated"] ?? 0),
+      ];
       const isFine = ready >= desired && updated >= desired;
       const behind = updated < desired ? `, ${updated} updated` : "";
       const waiting = text(one["waitingFor"]);
@@ -98,7 +117,8 @@ const section = (title: string, rows: readonly (readonly string[])[]): readonly 
 /** Left-aligned columns; colour codes count for nothing. */
 export function columns(rows: readonly (readonly string[])[]): readonly string[] {
   const widths: number[] = [];
-  for (const row of rows) for (const [index, words] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, width(words));
+  for (const row of rows)
+    for (const [index, words] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, width(words));
   return rows.map((row) =>
     row
       .map((words, index) => words + " ".repeat((widths[index] ?? 0) - width(words)))
