@@ -226,8 +226,10 @@ function plainTransport(url: URL, agent: http.Agent, request: typeof http.reques
     close: () => agent.destroy(),
     send: ({ method, path, headers, body, signal }) =>
       new Promise((resolve, reject) => {
+        // Without a length Node sends the body of a DELETE unframed, and the server reads it as the next request.
+        const sized = body === undefined ? headers : { ...headers, "content-length": String(Buffer.byteLength(body)) };
         const sent = request(
-          { host: url.hostname, port: url.port, method, path: `${prefix}${path}`, headers, agent, signal },
+          { host: url.hostname, port: url.port, method, path: `${prefix}${path}`, headers: sized, agent, signal },
           (answer) => {
             const flat: Record<string, string | undefined> = {};
             for (const [name, value] of Object.entries(answer.headers)) flat[name] = Array.isArray(value) ? value.join(", ") : value;
