@@ -101,7 +101,7 @@ describe("toCrd()", () => {
       },
       size: { "x-kubernetes-int-or-string": true, default: "5Gi" },
       logging: { default: {}, properties: { debug: { default: false } } },
-      options: { additionalProperties: { "x-kubernetes-preserve-unknown-fields": true }, maxProperties: 2 },
+      options: { type: "object", "x-kubernetes-preserve-unknown-fields": true, maxProperties: 2 },
       parts: { "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["name"], maxItems: 256 },
     });
   });

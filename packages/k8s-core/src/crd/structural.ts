@@ -142,10 +142,10 @@ function shapeOf(node: Node, path: string): Partial<Record<keyof StructuralSchem
 function objectShape(node: Node, path: string): Partial<Record<keyof StructuralSchema, unknown>> {
   const values = node["additionalProperties"];
   if (node["properties"] === undefined && typeof values === "object" && values !== null) {
-    const shape =
-      Object.keys(values).length === 0
-        ? { "x-kubernetes-preserve-unknown-fields": true }
-        : normalise(values as Node, `${path}.*`);
+    const shape = Object.keys(values).length === 0 ? undefined : normalise(values as Node, `${path}.*`);
+    // CEL knows a map of unknown values only as an object of unknown members; as `additionalProperties` it is no field.
+    if (shape === undefined || shape["x-kubernetes-preserve-unknown-fields"] === true)
+      return { "x-kubernetes-preserve-unknown-fields": true };
     return { additionalProperties: shape, maxProperties: defaultMax.properties };
   }
   const properties = Object.entries((node["properties"] ?? {}) as Record<string, Node>);
