@@ -4,14 +4,27 @@ import { mkdtemp, open, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Client, connect, homeRules, isAnswer, kinds, type KindSpec, rulesFor } from "@zuul-pulp/k8s-core";
+import {
+  type Client,
+  connect,
+  homeRules,
+  isAnswer,
+  kinds,
+  type KindSpec,
+  rulesFor,
+} from "@zuul-pulp/k8s-core";
 import type { LiveObject, Manifest } from "@zuul-pulp/k8s-core/model";
 import { parse, stringify } from "yaml";
 import { boardDefinition } from "../../examples/board-operator/src/board.ts";
 import { boardController } from "../../examples/board-operator/src/operator.ts";
 import { type Cluster, openCluster } from "../cluster/cluster.ts";
 
-export const boards: KindSpec = { apiVersion: boardDefinition.apiVersion, kind: "Board", plural: "boards", namespaced: true };
+export const boards: KindSpec = {
+  apiVersion: boardDefinition.apiVersion,
+  kind: "Board",
+  plural: "boards",
+  namespaced: true,
+};
 export const person = { fieldManager: "a-person" };
 
 const main = fileURLToPath(new URL("../../examples/board-operator/src/main.ts", import.meta.url));
@@ -23,13 +36,20 @@ export interface Lab extends AsyncDisposable {
   readonly folder: string;
   /** A new namespace in which a ServiceAccount has exactly the rights that `rulesFor` computes. */
   room(name: string): Promise<Room>;
+  /** Another token for the operator's ServiceAccount in that room. */
+  token(namespace: string, name: string): Promise<string>;
 }
 
 export interface Room {
   readonly namespace: string;
   readonly kubeconfig: string;
   /** Starts the operator and returns when it leads, or with `standby` when it is up. */
-  operator(options?: { readonly env?: Record<string, string>; readonly standby?: boolean; readonly agent?: string }): Promise<Operator>;
+  operator(options?: {
+    readonly env?: Record<string, string>;
+    readonly standby?: boolean;
+    /** Other rooms in which it may work too. */
+    readonly rightsIn?: readonly string[];
+  }): Promise<Operator>;
 }
 
 export interface Operator {
@@ -51,6 +71,7 @@ export async function openLab(): Promise<Lab> {
     admin,
     folder,
     room: (name) => openRoom(admin, cluster, folder, name),
+    token: (namespace, name) => tokenOf(admin, namespace, name),
     async [Symbol.asyncDispose]() {
       close();
       await cluster.down();
@@ -62,8 +83,12 @@ export async function openLab(): Promise<Lab> {
 export async function installCrd(admin: Client): Promise<void> {
   const crd = boardDefinition.toCrd();
   await admin.apply(kinds.CustomResourceDefinition, undefined, crd, person);
-  await until(admin, kinds.CustomResourceDefinition, undefined, crd.metadata.name, (live) =>
-    conditionOf(live, "Established") === "True",
+  await until(
+    admin,
+    kinds.CustomResourceDefinition,
+    undefined,
+    crd.metadata.name,
+    (live) => conditionOf(live, "Established") === "True",
   );
   await eventually(async () => {
     try {
@@ -90,25 +115,46 @@ async function openRoom(admin: Client, cluster: Cluster, folder: string, namespa
   const subjects = [{ kind: "ServiceAccount", name, namespace }];
   const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name };
   await admin.apply(kinds.RoleBinding, namespace, object(kinds.RoleBinding, { subjects, roleRef }), person);
-  const token = { metadata: { name: `${name}-token`, namespace, annotations: { "kubernetes.io/service-account.name": name } } };
-  await admin.apply(kinds.Secret, namespace, { apiVersion: "v1", kind: "Secret", type: "kubernetes.io/service-account-token", ...token }, person);
-  const filled = await until(admin, kinds.Secret, namespace, `${name}-token`, (live) => field(live, "data", "token") !== undefined);
+  const bearer = await tokenOf(admin, namespace, `${name}-token`);
   const kubeconfig = join(folder, `${namespace}.kubeconfig`);
   const config: unknown = parse(await readFile(cluster.kubeconfig, "utf8"));
-  const bearer = Buffer.from(String(field(filled, "data", "token")), "base64").toString();
   await writeFile(kubeconfig, stringify(withToken(config, bearer)), { mode: 0o600 });
   return {
     namespace,
     kubeconfig,
-    operator: async ({ env = {}, standby = false } = {}) => {
-      const flags = ["--kubeconfig", kubeconfig, "--namespace", namespace, "--metrics-port", "0", "--health-port", "0", "--log-level", "debug"];
+    operator: async ({ env = {}, standby = false, rightsIn = [] } = {}) => {
+      for (const other of rightsIn)
+        await admin.apply(
+          kinds.RoleBinding,
+          other,
+          {
+            ...object(kinds.RoleBinding, { subjects, roleRef }, "guest"),
+            metadata: { name: "guest", namespace: other },
+          },
+          person,
+        );
+      const flags = [
+        "--kubeconfig",
+        kubeconfig,
+        "--namespace",
+        namespace,
+        "--metrics-port",
+        "0",
+        "--health-port",
+        "0",
+        "--log-level",
+        "debug",
+      ];
       const child = spawn(process.execPath, ["--conditions=@zuul-pulp/source", main, "run", ...flags], {
         env: { ...process.env, POD_NAME: `${namespace}-pod`, NODE_OPTIONS: "", ...env },
         stdio: ["ignore", "pipe", "pipe"],
       });
       let output = "";
-      for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (chunk: string) => (output += chunk));
-      const ended = new Promise<number | NodeJS.Signals | null>((resolve) => child.once("close", (code, signal) => resolve(signal ?? code)));
+      for (const stream of [child.stdout, child.stderr])
+        stream.setEncoding("utf8").on("data", (chunk: string) => (output += chunk));
+      const ended = new Promise<number | NodeJS.Signals | null>((resolve) =>
+        child.once("close", (code, signal) => resolve(signal ?? code)),
+      );
       const operator: Operator = {
         process: child,
         output: () => output,
@@ -144,13 +190,39 @@ async function openRoom(admin: Client, cluster: Cluster, folder: string, namespa
   };
 }
 
+async function tokenOf(admin: Client, namespace: string, name: string): Promise<string> {
+  const metadata = {
+    name,
+    namespace,
+    annotations: { "kubernetes.io/service-account.name": "board-operator" },
+  };
+  await admin.apply(
+    kinds.Secret,
+    namespace,
+    { apiVersion: "v1", kind: "Secret", type: "kubernetes.io/service-account-token", metadata },
+    person,
+  );
+  const filled = await until(
+    admin,
+    kinds.Secret,
+    namespace,
+    name,
+    (live) => field(live, "data", "token") !== undefined,
+  );
+  return Buffer.from(word(filled, "data", "token"), "base64").toString();
+}
+
 export function rights(): readonly object[] {
   return [...rulesFor([boardController]), ...homeRules("board-operator")];
 }
 
 function withToken(config: unknown, token: string): unknown {
-  if (typeof config !== "object" || config === null || !("users" in config) || !Array.isArray(config.users)) throw new Error("no users in the kubeconfig");
-  return { ...config, users: config.users.map((user: { name: string }) => ({ name: user.name, user: { token } })) };
+  if (typeof config !== "object" || config === null || !("users" in config) || !Array.isArray(config.users))
+    throw new Error("no users in the kubeconfig");
+  return {
+    ...config,
+    users: config.users.map((user: { name: string }) => ({ name: user.name, user: { token } })),
+  };
 }
 
 /** The value under these members; `undefined` when there is none. */
@@ -167,15 +239,30 @@ function word(value: unknown, ...path: readonly string[]): string {
 
 export function conditionOf(live: LiveObject | undefined, type: string, member = "status"): unknown {
   const conditions = field(live, "status", "conditions");
-  return Array.isArray(conditions) ? field(conditions.find((one) => field(one, "type") === type), member) : undefined;
+  return Array.isArray(conditions)
+    ? field(
+        conditions.find((one) => field(one, "type") === type),
+        member,
+      )
+    : undefined;
 }
 
 export function isReady(live: LiveObject): boolean {
-  return conditionOf(live, "Ready") === "True" && field(live, "status", "observedGeneration") === live.metadata.generation;
+  return (
+    conditionOf(live, "Ready") === "True" &&
+    field(live, "status", "observedGeneration") === live.metadata.generation
+  );
 }
 
 /** Watches one object until it is as wanted. @throws Error with the last look at it */
-export async function until(client: Client, kind: KindSpec, namespace: string | undefined, name: string, isWanted: (live: LiveObject) => boolean, withinMs = 30_000): Promise<LiveObject> {
+export async function until(
+  client: Client,
+  kind: KindSpec,
+  namespace: string | undefined,
+  name: string,
+  isWanted: (live: LiveObject) => boolean,
+  withinMs = 30_000,
+): Promise<LiveObject> {
   const signal = AbortSignal.timeout(withinMs);
   let last: LiveObject | undefined;
   try {
@@ -186,16 +273,30 @@ export async function until(client: Client, kind: KindSpec, namespace: string | 
           if (isWanted(last)) return last;
         }
   } catch (cause) {
-    throw new Error(`${kind.kind} ${name} is not as wanted: ${JSON.stringify(last?.["status"] ?? last)}`, { cause });
+    throw new Error(`${kind.kind} ${name} is not as wanted: ${JSON.stringify(last?.["status"] ?? last)}`, {
+      cause,
+    });
   }
 }
 
 /** Watches until the object is gone, or has another uid. */
-export async function gone(client: Client, kind: KindSpec, namespace: string, name: string, uid: string, withinMs = 30_000): Promise<void> {
+export async function gone(
+  client: Client,
+  kind: KindSpec,
+  namespace: string,
+  name: string,
+  uid: string,
+  withinMs = 30_000,
+): Promise<void> {
   const signal = AbortSignal.timeout(withinMs);
   const present = await client.get(kind, namespace, name);
   if (present === undefined || present.metadata.uid !== uid) return;
-  for await (const event of client.watch(kind, namespace, { name, timeoutSeconds: 60, signal, resourceVersion: present.metadata.resourceVersion }))
+  for await (const event of client.watch(kind, namespace, {
+    name,
+    timeoutSeconds: 60,
+    signal,
+    resourceVersion: present.metadata.resourceVersion,
+  }))
     if (event.type === "DELETED") return;
   throw new Error(`${kind.kind} ${name} is still there`);
 }
@@ -204,7 +305,8 @@ export async function gone(client: Client, kind: KindSpec, namespace: string, na
 export async function eventually(look: () => Promise<boolean>, withinMs = 20_000): Promise<void> {
   const end = performance.now() + withinMs;
   while (!(await look())) {
-    if (performance.now() > end) throw new Error(`not so after ${withinMs} ms: ${look.toString().slice(0, 200)}`);
+    if (performance.now() > end)
+      throw new Error(`not so after ${withinMs} ms: ${look.toString().slice(0, 200)}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
@@ -223,29 +325,41 @@ export interface AuditLine {
 }
 
 /** What the operator in this namespace asked the server since `mark`. */
-export async function auditSince(cluster: Cluster, mark: number, namespace: string): Promise<readonly AuditLine[]> {
+export async function auditSince(
+  cluster: Cluster,
+  mark: number,
+  namespace: string,
+): Promise<readonly AuditLine[]> {
   if (cluster.auditLog === undefined) throw new Error("this cluster keeps no audit log");
   await using file = await open(cluster.auditLog);
   const { size } = await file.stat();
-  const { buffer } = await file.read(Buffer.alloc(Math.max(0, size - mark)), 0, Math.max(0, size - mark), mark);
-  return buffer.toString("utf8").split("\n").flatMap((line) => {
-    if (!line.includes("board-operator/")) return [];
-    const event: unknown = JSON.parse(line);
-    const uri = word(event, "requestURI");
-    const audit = {
-      verb: word(event, "verb"),
-      userAgent: word(event, "userAgent"),
-      resource: word(event, "objectRef", "resource"),
-      subresource: word(event, "objectRef", "subresource"),
-      name: word(event, "objectRef", "name"),
-      namespace: word(event, "objectRef", "namespace"),
-      code: Number(field(event, "responseStatus", "code")),
-      isDryRun: uri.includes("dryRun=All"),
-      uri,
-      receivedMs: Date.parse(word(event, "requestReceivedTimestamp")),
-    };
-    return audit.namespace === namespace && field(event, "stage") === "ResponseComplete" ? [audit] : [];
-  });
+  const { buffer } = await file.read(
+    Buffer.alloc(Math.max(0, size - mark)),
+    0,
+    Math.max(0, size - mark),
+    mark,
+  );
+  return buffer
+    .toString("utf8")
+    .split("\n")
+    .flatMap((line) => {
+      if (!line.includes("board-operator/")) return [];
+      const event: unknown = JSON.parse(line);
+      const uri = word(event, "requestURI");
+      const audit = {
+        verb: word(event, "verb"),
+        userAgent: word(event, "userAgent"),
+        resource: word(event, "objectRef", "resource"),
+        subresource: word(event, "objectRef", "subresource"),
+        name: word(event, "objectRef", "name"),
+        namespace: word(event, "objectRef", "namespace"),
+        code: Number(field(event, "responseStatus", "code")),
+        isDryRun: uri.includes("dryRun=All"),
+        uri,
+        receivedMs: Date.parse(word(event, "requestReceivedTimestamp")),
+      };
+      return audit.namespace === namespace && field(event, "stage") === "ResponseComplete" ? [audit] : [];
+    });
 }
 
 export async function auditMark(cluster: Cluster): Promise<number> {
@@ -255,5 +369,8 @@ export async function auditMark(cluster: Cluster): Promise<number> {
 /** Requests that changed something, Leases aside. */
 export function writesOf(lines: readonly AuditLine[]): readonly AuditLine[] {
   const writing = ["create", "update", "patch", "delete", "deletecollection"];
-  return lines.filter(({ verb, code, isDryRun, resource }) => writing.includes(verb) && code < 300 && !isDryRun && resource !== "leases");
+  return lines.filter(
+    ({ verb, code, isDryRun, resource }) =>
+      writing.includes(verb) && code < 300 && !isDryRun && resource !== "leases",
+  );
 }

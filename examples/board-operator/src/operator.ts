@@ -8,7 +8,12 @@ import { boardDefinition, statusOf, synthBoard } from "./board.ts";
 export async function reconcileBoard(raw: unknown, io: ReconcileIO): Promise<StatusClaim> {
   const board = boardDefinition.parse(raw);
   const { passcode } = board.spec;
-  const source = passcode && { id: "passcode", source: { secretName: passcode.secretName }, key: passcode.key ?? "passcode", as: "text" as const };
+  const source = passcode && {
+    id: "passcode",
+    source: { secretName: passcode.secretName },
+    key: passcode.key ?? "passcode",
+    as: "text" as const,
+  };
   const refs = await resolveAll({ references: source ? [source] : [], generated: [] }, io);
   const applied = await io.apply(synthBoard(board, refs));
   return statusOf(observe(applied, io.facts()));

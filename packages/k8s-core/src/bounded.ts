@@ -1,7 +1,11 @@
 /** Independent work, a bounded number at a time. */
 
 /** Results in the order of the inputs. Runs all, even when one fails; failures are results. */
-export async function settleAll<T, R>(inputs: readonly T[], atOnce: number, work: (input: T) => Promise<R>): Promise<PromiseSettledResult<R>[]> {
+export async function settleAll<T, R>(
+  inputs: readonly T[],
+  atOnce: number,
+  work: (input: T) => Promise<R>,
+): Promise<PromiseSettledResult<R>[]> {
   const results: PromiseSettledResult<R>[] = [];
   const rest = inputs.entries();
   const worker = async (): Promise<void> => {

@@ -49,7 +49,12 @@ export function liveObject(value: unknown, kind: Pick<KindSpec, "apiVersion" | "
   if (typeof metadata["name"] !== "string") throw new Error(`the server sent a ${kind.kind} without name`);
   // What was created by a dry run has no version, and of some kinds no uid.
   const { uid = "", resourceVersion = "" } = metadata;
-  const checked = { ...fields(value), apiVersion: kind.apiVersion, kind: kind.kind, metadata: { ...metadata, uid, resourceVersion } };
+  const checked = {
+    ...fields(value),
+    apiVersion: kind.apiVersion,
+    kind: kind.kind,
+    metadata: { ...metadata, uid, resourceVersion },
+  };
   // The edge where JSON becomes an object: the members that LiveObject requires are there.
   return checked as unknown as LiveObject;
 }

@@ -9,8 +9,12 @@ export interface KindSpec {
   readonly namespaced: boolean;
 }
 
-const kind = <const A extends string, const K extends string>(apiVersion: A, name: K, plural: string, namespaced = true) =>
-  ({ apiVersion, kind: name, plural, namespaced }) as const;
+const kind = <const A extends string, const K extends string>(
+  apiVersion: A,
+  name: K,
+  plural: string,
+  namespaced = true,
+) => ({ apiVersion, kind: name, plural, namespaced }) as const;
 
 /** Built-in kinds, and those of other operators that we use when they are served. */
 export const kinds = {
@@ -35,8 +39,18 @@ export const kinds = {
   Role: kind("rbac.authorization.k8s.io/v1", "Role", "roles"),
   RoleBinding: kind("rbac.authorization.k8s.io/v1", "RoleBinding", "rolebindings"),
   ClusterRole: kind("rbac.authorization.k8s.io/v1", "ClusterRole", "clusterroles", false),
-  ClusterRoleBinding: kind("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", "clusterrolebindings", false),
-  CustomResourceDefinition: kind("apiextensions.k8s.io/v1", "CustomResourceDefinition", "customresourcedefinitions", false),
+  ClusterRoleBinding: kind(
+    "rbac.authorization.k8s.io/v1",
+    "ClusterRoleBinding",
+    "clusterrolebindings",
+    false,
+  ),
+  CustomResourceDefinition: kind(
+    "apiextensions.k8s.io/v1",
+    "CustomResourceDefinition",
+    "customresourcedefinitions",
+    false,
+  ),
   StorageClass: kind("storage.k8s.io/v1", "StorageClass", "storageclasses", false),
   Certificate: kind("cert-manager.io/v1", "Certificate", "certificates"),
   PerconaXtraDBCluster: kind("pxc.percona.com/v1", "PerconaXtraDBCluster", "perconaxtradbclusters"),

@@ -6,7 +6,8 @@ const definition = { group: "example.org", kind: "Board", plural: "boards", apiV
 
 describe("rulesFor()", () => {
   const rules = rulesFor([{ definition, owns: [kinds.Deployment, kinds.Service], reads: ["ConfigMap"] }]);
-  const verbsOn = (resource: string) => rules.filter(({ resources }) => resources.includes(resource)).flatMap(({ verbs }) => verbs);
+  const verbsOn = (resource: string) =>
+    rules.filter(({ resources }) => resources.includes(resource)).flatMap(({ verbs }) => verbs);
 
   test("grants on owned kinds what an apply and a prune need", () => {
     expect(verbsOn("deployments")).toEqual(["get", "list", "watch", "create", "patch", "delete"]);
@@ -25,6 +26,7 @@ describe("rulesFor()", () => {
 
   test("contains no wildcard, and nothing that grants rights or reaches into pods", () => {
     const text = JSON.stringify([...rules, ...homeRules("board-operator")]);
-    for (const word of ["*", "escalate", "bind", "impersonate", "deletecollection", "pods/exec", "roles"]) expect(text).not.toContain(`"${word}"`);
+    for (const word of ["*", "escalate", "bind", "impersonate", "deletecollection", "pods/exec", "roles"])
+      expect(text).not.toContain(`"${word}"`);
   });
 });

@@ -24,7 +24,8 @@ export function rulesFor(controllers: readonly Declared[]): readonly PolicyRule[
     const id = `${group}/${resource}`;
     verbs.set(id, new Set([...(verbs.get(id) ?? []), ...granted]));
   };
-  const grantKind = (kind: KindSpec, granted: readonly string[]) => grant(groupOf(kind.apiVersion), kind.plural, granted);
+  const grantKind = (kind: KindSpec, granted: readonly string[]) =>
+    grant(groupOf(kind.apiVersion), kind.plural, granted);
   for (const controller of controllers) {
     const { group, plural } = controller.definition;
     grant(group, plural, readVerbs);
@@ -66,5 +67,9 @@ function grouped(verbs: ReadonlyMap<string, ReadonlySet<string>>): readonly Poli
     rule.resources.push(id.slice(slash + 1));
     rules.set(key, rule);
   }
-  return [...rules.values()].map(({ group, resources, verbs: granted }) => ({ apiGroups: [group], resources, verbs: granted }));
+  return [...rules.values()].map(({ group, resources, verbs: granted }) => ({
+    apiGroups: [group],
+    resources,
+    verbs: granted,
+  }));
 }

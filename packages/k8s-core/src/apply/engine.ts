@@ -10,7 +10,14 @@ import { ownedPaths, ownEntry, ownHash } from "../cache/own-fields.ts";
 import { type KindSpec, kinds } from "../kinds.ts";
 import type { Applied, AppliedObject, ApplyOutcome } from "../model/applied.ts";
 import { labelValue } from "../model/labels.ts";
-import { type LiveObject, type Manifest, type ObjectId, objectId, type ObjectRef, refOf } from "../model/manifest.ts";
+import {
+  type LiveObject,
+  type Manifest,
+  type ObjectId,
+  objectId,
+  type ObjectRef,
+  refOf,
+} from "../model/manifest.ts";
 import { Blocked, Waiting } from "../model/outcome.ts";
 import { isRetained, type Plan, type Stage } from "../model/plan.ts";
 import { ApiError, isAnswer } from "../wire/answer.ts";
@@ -66,11 +73,14 @@ export class ApplyEngine {
     let passage: Passage = "open";
     let closedGate: Applied["closedGate"];
     for (const stage of plan.stages) {
-      const live = (ref: ObjectRef) => objects.get(objectId(ref))?.live ?? this.#props.caches.live(ref, context.namespace);
+      const live = (ref: ObjectRef) =>
+        objects.get(objectId(ref))?.live ?? this.#props.caches.live(ref, context.namespace);
       const notReady = stage.gate === undefined ? [] : notReadyOf(stage.gate, live);
       passage = narrowed(passage, stage.gate, notReady.length > 0);
-      if (stage.gate !== undefined && notReady.length > 0) closedGate ??= { stage: stage.name, gate: stage.gate, notReady };
-      for (const applied of await this.#applyStage(stage, passage, plan, context)) objects.set(objectId(applied.ref), applied);
+      if (stage.gate !== undefined && notReady.length > 0)
+        closedGate ??= { stage: stage.name, gate: stage.gate, notReady };
+      for (const applied of await this.#applyStage(stage, passage, plan, context))
+        objects.set(objectId(applied.ref), applied);
     }
     const pruned = closedGate === undefined ? await this.#prune(plan, objects, context) : [];
     if (closedGate === undefined) await this.#ownGenerated(plan, context);
@@ -89,13 +99,24 @@ export class ApplyEngine {
     return this.#props.caches.store(kinds.Pod, namespace)?.ofInstance(namespace, labelValue(instance)) ?? [];
   }
 
-  async #applyStage(stage: Stage, passage: Passage, plan: Plan, context: ApplyContext): Promise<readonly AppliedObject[]> {
+  async #applyStage(
+    stage: Stage,
+    passage: Passage,
+    plan: Plan,
+    context: ApplyContext,
+  ): Promise<readonly AppliedObject[]> {
     const { namespace, resource, signal } = context;
     const owner = ownerOf(resource);
     const { fieldManager, atOnce = 8 } = this.#props;
     const settled = await settleAll(stage.manifests, atOnce, async (raw): Promise<AppliedObject> => {
       signal.throwIfAborted();
-      const manifest = stamped(raw, { namespace, fieldManager, instance: resource.metadata.name, deletionPolicy: plan.deletionPolicy, owner });
+      const manifest = stamped(raw, {
+        namespace,
+        fieldManager,
+        instance: resource.metadata.name,
+        deletionPolicy: plan.deletionPolicy,
+        owner,
+      });
       const { outcome, live } = await this.#one(manifest, passage, context);
       return { ref: refOf(manifest), stage: stage.name, outcome, ...(live === undefined ? {} : { live }) };
     });
@@ -104,14 +125,20 @@ export class ApplyEngine {
     return settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
   }
 
-  async #one(manifest: Manifest, passage: Passage, context: ApplyContext): Promise<{ outcome: ApplyOutcome; live?: LiveObject }> {
+  async #one(
+    manifest: Manifest,
+    passage: Passage,
+    context: ApplyContext,
+  ): Promise<{ outcome: ApplyOutcome; live?: LiveObject }> {
     const { caches, fieldManager } = this.#props;
     const { namespace, resource } = context;
     const ref = refOf(manifest);
     const kind = caches.kindOf(ref);
-    if (kind === undefined) throw new Error(`${manifest.kind} is in a plan, but not among the kinds that the controller owns`);
+    if (kind === undefined)
+      throw new Error(`${manifest.kind} is in a plan, but not among the kinds that the controller owns`);
     const present = caches.existing(ref, namespace);
-    const held = present === undefined ? { outcome: "held" as const } : { outcome: "held" as const, live: present };
+    const held =
+      present === undefined ? { outcome: "held" as const } : { outcome: "held" as const, live: present };
     if (passage === "everything" || (passage === "updates" && present !== undefined)) return held;
     caches.demand(kind, namespace);
     if (present === undefined) return await this.#send(kind, manifest, context, undefined, []);
@@ -122,17 +149,27 @@ export class ApplyEngine {
     if (belonging.kind === "leftover") return held;
     if (belonging.kind === "foreign") {
       context.onForeign(ref);
-      throw new Blocked("NameConflict", `${kind.kind} "${ref.name}" exists and belongs to ${belonging.holder}: remove or rename it, or allow its adoption on the resource`);
+      throw new Blocked(
+        "NameConflict",
+        `${kind.kind} "${ref.name}" exists and belongs to ${belonging.holder}: remove or rename it, or allow its adoption on the resource`,
+      );
     }
-    if (present.metadata.annotations?.[reconcileAnnotation] === "disabled") return { outcome: "unchanged", live: present };
+    if (present.metadata.annotations?.[reconcileAnnotation] === "disabled")
+      return { outcome: "unchanged", live: present };
     // A Job is named by its inputs and never edited; a claim only grows.
     if (kind.kind === "Job") return { outcome: "unchanged", live: present };
-    if (kind.kind === "PersistentVolumeClaim" && !isClaimToGrow(manifest, present)) return { outcome: "unchanged", live: present };
+    if (kind.kind === "PersistentVolumeClaim" && !isClaimToGrow(manifest, present))
+      return { outcome: "unchanged", live: present };
     return await this.#compare(kind, manifest, context, present);
   }
 
   /** From memory; by dry run when there is none; else by sending. */
-  async #compare(kind: KindSpec, manifest: Manifest, context: ApplyContext, present: LiveObject): Promise<{ outcome: ApplyOutcome; live: LiveObject }> {
+  async #compare(
+    kind: KindSpec,
+    manifest: Manifest,
+    context: ApplyContext,
+    present: LiveObject,
+  ): Promise<{ outcome: ApplyOutcome; live: LiveObject }> {
     const { caches, client, fieldManager } = this.#props;
     const { name } = manifest.metadata;
     const heldHash = caches.store(kind, context.namespace)?.ownHash(context.namespace, name);
@@ -148,7 +185,9 @@ export class ApplyEngine {
     }
     if (!isKnown && heldHash !== undefined) {
       const options = { fieldManager, dryRun: true, signal: context.signal };
-      const { object } = await this.#withRecreation(kind, manifest, context, present, () => client.apply(kind, context.namespace, manifest, options));
+      const { object } = await this.#withRecreation(kind, manifest, context, present, () =>
+        client.apply(kind, context.namespace, manifest, options),
+      );
       const own = ownHash(object, fieldManager);
       if (own === heldHash) {
         this.#memory.set(id, { desired, own, uid: present.metadata.uid, repairsMs: [] });
@@ -168,7 +207,11 @@ export class ApplyEngine {
     const { caches, client, fieldManager, onApplied } = this.#props;
     const { namespace, signal } = context;
     const here = context.present();
-    if (here === undefined || here.metadata.uid !== context.resource.metadata.uid || here.metadata.deletionTimestamp !== undefined)
+    if (
+      here === undefined ||
+      here.metadata.uid !== context.resource.metadata.uid ||
+      here.metadata.deletionTimestamp !== undefined
+    )
       throw new Waiting("Deleting", "The resource is being deleted");
     const store = caches.store(kind, namespace);
     if (store === undefined) throw new Error(`nobody watches ${kind.kind}`);
@@ -176,15 +219,32 @@ export class ApplyEngine {
       const result = await client.apply(kind, namespace, manifest, { fieldManager, signal });
       return { trimmed: caches.trim(result.object), result };
     };
-    const { object, isCreated } = await this.#withRecreation(kind, manifest, context, present, () => store.write(namespace, manifest.metadata.name, send));
-    const outcome = isCreated ? "created" : object.metadata.resourceVersion === present?.metadata.resourceVersion ? "unchanged" : "configured";
+    const { object, isCreated } = await this.#withRecreation(kind, manifest, context, present, () =>
+      store.write(namespace, manifest.metadata.name, send),
+    );
+    const outcome = isCreated
+      ? "created"
+      : object.metadata.resourceVersion === present?.metadata.resourceVersion
+        ? "unchanged"
+        : "configured";
     onApplied?.(repairsMs.length > 0 ? "repaired" : outcome);
-    this.#memory.set(this.#id(manifest, context), { desired: desiredHash(manifest), own: ownHash(object, fieldManager), uid: object.metadata.uid, repairsMs });
+    this.#memory.set(this.#id(manifest, context), {
+      desired: desiredHash(manifest),
+      own: ownHash(object, fieldManager),
+      uid: object.metadata.uid,
+      repairsMs,
+    });
     return { outcome, live: caches.trim(object).object };
   }
 
   /** Two writes that met are tried once more; a field that cannot change is handled by the table. */
-  async #withRecreation<T>(kind: KindSpec, manifest: Manifest, context: ApplyContext, present: LiveObject | undefined, send: () => Promise<T>): Promise<T> {
+  async #withRecreation<T>(
+    kind: KindSpec,
+    manifest: Manifest,
+    context: ApplyContext,
+    present: LiveObject | undefined,
+    send: () => Promise<T>,
+  ): Promise<T> {
     try {
       return await send();
     } catch (error) {
@@ -193,11 +253,19 @@ export class ApplyEngine {
       const recreation = recreationFor(manifest, present, error.answer);
       if (recreation === "refuse") throw error;
       await this.#remove(kind, present, context, recreation === "orphan" ? "Orphan" : "Background");
-      throw new Waiting("Recreating", `${kind.kind} "${manifest.metadata.name}" has a field that cannot change and is made anew`, 5000);
+      throw new Waiting(
+        "Recreating",
+        `${kind.kind} "${manifest.metadata.name}" has a field that cannot change and is made anew`,
+        5000,
+      );
     }
   }
 
-  async #prune(plan: Plan, objects: ReadonlyMap<ObjectId, AppliedObject>, context: ApplyContext): Promise<readonly ObjectRef[]> {
+  async #prune(
+    plan: Plan,
+    objects: ReadonlyMap<ObjectId, AppliedObject>,
+    context: ApplyContext,
+  ): Promise<readonly ObjectRef[]> {
     const { caches, fieldManager, atOnce = 8, onApplied } = this.#props;
     const { namespace, resource, partOf, used } = context;
     const { uid, name } = resource.metadata;
@@ -206,7 +274,15 @@ export class ApplyEngine {
       if (store === undefined) return [];
       return [...new Set([...store.ownedBy(uid), ...store.ofInstance(namespace, labelValue(name))])];
     });
-    const gone = unwanted({ members, desired: new Set(objects.keys()), used, deletionPolicy: plan.deletionPolicy, fieldManager, partOf, ownerUid: uid });
+    const gone = unwanted({
+      members,
+      desired: new Set(objects.keys()),
+      used,
+      deletionPolicy: plan.deletionPolicy,
+      fieldManager,
+      partOf,
+      ownerUid: uid,
+    });
     const settled = await settleAll(gone, atOnce, async (live) => {
       const kind = caches.kindOf(live);
       if (kind === undefined) return;
@@ -221,12 +297,27 @@ export class ApplyEngine {
   }
 
   /** Destruction asks the server first, and only hits the object that was meant. */
-  async #remove(kind: KindSpec, known: LiveObject, { namespace, resource, signal }: ApplyContext, propagation: "Background" | "Orphan"): Promise<void> {
+  async #remove(
+    kind: KindSpec,
+    known: LiveObject,
+    { namespace, resource, signal }: ApplyContext,
+    propagation: "Background" | "Orphan",
+  ): Promise<void> {
     const { client, fieldManager } = this.#props;
     const live = await client.get(kind, namespace, known.metadata.name, { signal });
-    if (live === undefined || live.metadata.uid !== known.metadata.uid || live.metadata.deletionTimestamp !== undefined) return;
+    if (
+      live === undefined ||
+      live.metadata.uid !== known.metadata.uid ||
+      live.metadata.deletionTimestamp !== undefined
+    )
+      return;
     if (belongingOf(live, resource, fieldManager).kind !== "ours") return;
-    await client.delete(kind, namespace, { name: live.metadata.name, uid: live.metadata.uid }, { signal, propagation });
+    await client.delete(
+      kind,
+      namespace,
+      { name: live.metadata.name, uid: live.metadata.uid },
+      { signal, propagation },
+    );
   }
 
   /** Generated Secrets that hold keys of data follow the deletion policy as manifests do. */
@@ -234,15 +325,29 @@ export class ApplyEngine {
     const { caches, client, fieldManager } = this.#props;
     const { namespace, resource, used, signal } = context;
     const owner = ownerOf(resource);
-    for (const live of caches.store(kinds.Secret, namespace)?.ofInstance(namespace, labelValue(resource.metadata.name)) ?? []) {
-      if (!used.has(objectId(refOf(live))) || !isRetained(live) || live.metadata.deletionTimestamp !== undefined) continue;
+    for (const live of caches
+      .store(kinds.Secret, namespace)
+      ?.ofInstance(namespace, labelValue(resource.metadata.name)) ?? []) {
+      if (
+        !used.has(objectId(refOf(live))) ||
+        !isRetained(live) ||
+        live.metadata.deletionTimestamp !== undefined
+      )
+        continue;
       const references = live.metadata.ownerReferences ?? [];
       const isOwned = references.some(({ uid }) => uid === owner.uid);
       if (isOwned === (plan.deletionPolicy === "Delete") || (!isOwned && references.length > 0)) continue;
       const { name, uid } = live.metadata;
-      const manifest = { apiVersion: live.apiVersion, kind: live.kind, metadata: { name, uid, ownerReferences: isOwned ? [] : [owner] } };
+      const manifest = {
+        apiVersion: live.apiVersion,
+        kind: live.kind,
+        metadata: { name, uid, ownerReferences: isOwned ? [] : [owner] },
+      };
       await caches.store(kinds.Secret, namespace)?.write(namespace, name, async () => {
-        const result = await client.apply(kinds.Secret, namespace, manifest, { fieldManager: `${fieldManager}-owner`, signal });
+        const result = await client.apply(kinds.Secret, namespace, manifest, {
+          fieldManager: `${fieldManager}-owner`,
+          signal,
+        });
         return { trimmed: caches.trim(result.object), result };
       });
     }
@@ -251,11 +356,18 @@ export class ApplyEngine {
   async #contended(kind: KindSpec, name: string, { namespace, signal }: ApplyContext): Promise<Waiting> {
     const { client, fieldManager } = this.#props;
     const live = await client.get(kind, namespace, name, { signal });
-    const others = (live?.metadata.managedFields ?? []).filter((entry) => entry.manager !== fieldManager && (entry.subresource ?? "") === "");
+    const others = (live?.metadata.managedFields ?? []).filter(
+      (entry) => entry.manager !== fieldManager && (entry.subresource ?? "") === "",
+    );
     const latest = [...others].sort((a, b) => ((a.time ?? "") < (b.time ?? "") ? 1 : -1))[0];
-    const fieldsOf = live === undefined ? [] : ownedPaths(latest?.fieldsV1 ?? ownEntry(live, fieldManager)?.fieldsV1);
+    const fieldsOf =
+      live === undefined ? [] : ownedPaths(latest?.fieldsV1 ?? ownEntry(live, fieldManager)?.fieldsV1);
     const who = latest?.manager ?? "another writer";
-    return new Waiting("Contended", `${kind.kind} "${name}" is changed again and again by ${who} (${fieldsOf.slice(0, 5).join(", ")}): stop one of the two`, 600_000);
+    return new Waiting(
+      "Contended",
+      `${kind.kind} "${name}" is changed again and again by ${who} (${fieldsOf.slice(0, 5).join(", ")}): stop one of the two`,
+      600_000,
+    );
   }
 
   #id(manifest: Manifest, { namespace }: ApplyContext): string {
@@ -266,5 +378,9 @@ export class ApplyEngine {
 /** Of several failures the one that decides: what retries by itself before what a person must do, then waiting. */
 function gravest(failures: readonly unknown[]): unknown {
   const isPatient = (error: unknown) => error instanceof Blocked || error instanceof Waiting;
-  return failures.find((error) => !isPatient(error)) ?? failures.find((error) => error instanceof Blocked) ?? failures[0];
+  return (
+    failures.find((error) => !isPatient(error)) ??
+    failures.find((error) => error instanceof Blocked) ??
+    failures[0]
+  );
 }

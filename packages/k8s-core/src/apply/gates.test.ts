@@ -4,8 +4,17 @@ import type { Gate } from "../model/plan.ts";
 import { narrowed, notReadyOf } from "./gates.ts";
 
 const job = { apiVersion: "batch/v1", kind: "Job", name: "migrate" };
-const gate: Gate = { until: [job], holds: "everything", reason: "MigrationRunning", waitingFor: "the migration" };
-const done: LiveObject = { ...job, metadata: { name: "migrate", uid: "u", resourceVersion: "1" }, status: { conditions: [{ type: "Complete", status: "True" }] } };
+const gate: Gate = {
+  until: [job],
+  holds: "everything",
+  reason: "MigrationRunning",
+  waitingFor: "the migration",
+};
+const done: LiveObject = {
+  ...job,
+  metadata: { name: "migrate", uid: "u", resourceVersion: "1" },
+  status: { conditions: [{ type: "Complete", status: "True" }] },
+};
 
 describe("notReadyOf()", () => {
   test("is empty when all are ready", () => {

@@ -9,7 +9,10 @@ export type Passage = "open" | "updates" | "everything";
 const narrowness: readonly Passage[] = ["open", "updates", "everything"];
 
 /** Objects that the gate waits for. */
-export function notReadyOf(gate: Gate, live: (ref: ObjectRef) => LiveObject | undefined): readonly ObjectRef[] {
+export function notReadyOf(
+  gate: Gate,
+  live: (ref: ObjectRef) => LiveObject | undefined,
+): readonly ObjectRef[] {
   return gate.until.filter((ref) => {
     const object = live(ref);
     return object === undefined || !isObjectReady(object).ready;

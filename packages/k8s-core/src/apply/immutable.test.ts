@@ -3,25 +3,54 @@ import type { LiveObject, Manifest } from "../model/manifest.ts";
 import type { Answer } from "../wire/answer.ts";
 import { bytes, isClaimToGrow, recreationFor } from "./immutable.ts";
 
-const invalid = (message: string, field = "spec"): Answer => ({ kind: "invalid", status: 422, message, causes: [{ reason: "x", field, message: "m" }] });
-const manifest = (kind: string, spec: object): Manifest => ({ apiVersion: "v1", kind, metadata: { name: "a" }, spec });
-const live = (kind: string, spec: object, status: object = {}): LiveObject => ({ apiVersion: "v1", kind, metadata: { name: "a", uid: "u", resourceVersion: "1" }, spec, status });
+const invalid = (message: string, field = "spec"): Answer => ({
+  kind: "invalid",
+  status: 422,
+  message,
+  causes: [{ reason: "x", field, message: "m" }],
+});
+const manifest = (kind: string, spec: object): Manifest => ({
+  apiVersion: "v1",
+  kind,
+  metadata: { name: "a" },
+  spec,
+});
+const live = (kind: string, spec: object, status: object = {}): LiveObject => ({
+  apiVersion: "v1",
+  kind,
+  metadata: { name: "a", uid: "u", resourceVersion: "1" },
+  spec,
+  status,
+});
 
 describe("recreationFor()", () => {
   test("orphans the pods of a StatefulSet whose claims changed", () => {
-    const answer = invalid("StatefulSet is invalid: spec: Forbidden: updates to statefulset spec for fields other than 'replicas'");
+    const answer = invalid(
+      "StatefulSet is invalid: spec: Forbidden: updates to statefulset spec for fields other than 'replicas'",
+    );
     expect(recreationFor(manifest("StatefulSet", {}), live("StatefulSet", {}), answer)).toBe("orphan");
   });
 
   test("replaces a Service only for its switch to or from headless", () => {
     const answer = invalid("may not change once set", "spec.clusterIPs[0]");
-    expect(recreationFor(manifest("Service", { clusterIP: "None" }), live("Service", { clusterIP: "10.0.0.1" }), answer)).toBe("replace");
-    expect(recreationFor(manifest("Service", {}), live("Service", { clusterIP: "10.0.0.1" }), answer)).toBe("refuse");
+    expect(
+      recreationFor(
+        manifest("Service", { clusterIP: "None" }),
+        live("Service", { clusterIP: "10.0.0.1" }),
+        answer,
+      ),
+    ).toBe("replace");
+    expect(recreationFor(manifest("Service", {}), live("Service", { clusterIP: "10.0.0.1" }), answer)).toBe(
+      "refuse",
+    );
   });
 
-  test.each(["Deployment", "PersistentVolumeClaim", "Secret", "Job", "StatefulSet"])("refuses to recreate a %s for any other reason", (kind) => {
-    expect(recreationFor(manifest(kind, {}), live(kind, {}), invalid("field is immutable"))).toBe("refuse");
-  });
+  test.each(["Deployment", "PersistentVolumeClaim", "Secret", "Job", "StatefulSet"])(
+    "refuses to recreate a %s for any other reason",
+    (kind) => {
+      expect(recreationFor(manifest(kind, {}), live(kind, {}), invalid("field is immutable"))).toBe("refuse");
+    },
+  );
 });
 
 describe("isClaimToGrow()", () => {
@@ -35,12 +64,24 @@ describe("isClaimToGrow()", () => {
   });
 
   test("leaves a claim alone that is not bound yet", () => {
-    expect(isClaimToGrow(manifest("PersistentVolumeClaim", claim("11Gi")), live("PersistentVolumeClaim", claim("10Gi")))).toBe(false);
+    expect(
+      isClaimToGrow(
+        manifest("PersistentVolumeClaim", claim("11Gi")),
+        live("PersistentVolumeClaim", claim("10Gi")),
+      ),
+    ).toBe(false);
   });
 });
 
 describe("bytes()", () => {
   test("reads binary, decimal and bare quantities", () => {
-    expect([bytes("1Gi"), bytes("1G"), bytes("1024"), bytes("1.5Ki"), bytes("1e3"), bytes("1X")]).toEqual([2 ** 30, 1e9, 1024, 1536, 1000, undefined]);
+    expect([bytes("1Gi"), bytes("1G"), bytes("1024"), bytes("1.5Ki"), bytes("1e3"), bytes("1X")]).toEqual([
+      2 ** 30,
+      1e9,
+      1024,
+      1536,
+      1000,
+      undefined,
+    ]);
   });
 });

@@ -19,13 +19,17 @@ export function recreationFor(manifest: Manifest, live: LiveObject, answer: Answ
   if (answer.kind !== "invalid") return "refuse";
   switch (manifest.kind) {
     case "StatefulSet":
-      return answer.message.includes("updates to statefulset spec for fields other than") ? "orphan" : "refuse";
+      return answer.message.includes("updates to statefulset spec for fields other than")
+        ? "orphan"
+        : "refuse";
     case "RoleBinding":
     case "ClusterRoleBinding":
       return answer.causes.some(({ field }) => field === "roleRef") ? "replace" : "refuse";
     case "Service": {
       const isHeadlessSwitch = (clusterIp(manifest) === "None") !== (clusterIp(live) === "None");
-      return isHeadlessSwitch && answer.causes.some(({ field }) => field.startsWith("spec.clusterIP")) ? "replace" : "refuse";
+      return isHeadlessSwitch && answer.causes.some(({ field }) => field.startsWith("spec.clusterIP"))
+        ? "replace"
+        : "refuse";
     }
     default:
       return "refuse";
@@ -52,8 +56,20 @@ function requestOf(claim: Manifest | LiveObject): unknown {
 }
 
 const factors: Readonly<Record<string, number>> = {
-  "": 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15, E: 1e18,
-  Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40, Pi: 2 ** 50, Ei: 2 ** 60, m: 1e-3,
+  "": 1,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  P: 1e15,
+  E: 1e18,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+  Pi: 2 ** 50,
+  Ei: 2 ** 60,
+  m: 1e-3,
 };
 
 /** A quantity of storage in bytes; `undefined` when it is none. */

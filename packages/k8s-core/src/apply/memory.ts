@@ -40,7 +40,10 @@ export function desiredHash(manifest: Manifest): string {
 }
 
 /** Repairs within the window, and whether one more would be a fight. */
-export function repairs(before: readonly number[], nowMs: number): { readonly recent: readonly number[]; readonly isContended: boolean } {
+export function repairs(
+  before: readonly number[],
+  nowMs: number,
+): { readonly recent: readonly number[]; readonly isContended: boolean } {
   const recent = before.filter((at) => nowMs - at < repairsWindowMs);
   return { recent, isContended: recent.length >= repairsAllowed };
 }

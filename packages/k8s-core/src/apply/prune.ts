@@ -20,13 +20,38 @@ export interface PruneProps {
 export const pruneAnnotation = "operators.zuul-pulp.io/prune";
 
 /** What leads traffic goes first, what others mount goes last. */
-const order: readonly string[] = ["Route", "HTTPRoute", "Ingress", "HorizontalPodAutoscaler", "ServiceMonitor", "CronJob", "Job", "Deployment", "StatefulSet", "DaemonSet", "PodDisruptionBudget", "Service", "NetworkPolicy", "ConfigMap", "Secret", "ServiceAccount"];
+const order: readonly string[] = [
+  "Route",
+  "HTTPRoute",
+  "Ingress",
+  "HorizontalPodAutoscaler",
+  "ServiceMonitor",
+  "CronJob",
+  "Job",
+  "Deployment",
+  "StatefulSet",
+  "DaemonSet",
+  "PodDisruptionBudget",
+  "Service",
+  "NetworkPolicy",
+  "ConfigMap",
+  "Secret",
+  "ServiceAccount",
+];
 
 /**
  * Objects to delete, in order. Nothing when the plan is empty: a resource that wants nothing is a bug, not a wish.
  * What holds data stays unless `deletionPolicy: Delete`.
  */
-export function unwanted({ members, desired, used, deletionPolicy, fieldManager, partOf, ownerUid }: PruneProps): readonly LiveObject[] {
+export function unwanted({
+  members,
+  desired,
+  used,
+  deletionPolicy,
+  fieldManager,
+  partOf,
+  ownerUid,
+}: PruneProps): readonly LiveObject[] {
   if (desired.size === 0) return [];
   const rank = (kind: string) => (order.includes(kind) ? order.indexOf(kind) : order.length);
   return members
@@ -34,7 +59,8 @@ export function unwanted({ members, desired, used, deletionPolicy, fieldManager,
       const { labels = {}, annotations = {}, ownerReferences = [], deletionTimestamp } = live.metadata;
       const id = objectId(refOf(live));
       if (deletionTimestamp !== undefined || desired.has(id) || used.has(id)) return false;
-      if (labels[managedByLabel] !== fieldManager || annotations[pruneAnnotation] === "disabled") return false;
+      if (labels[managedByLabel] !== fieldManager || annotations[pruneAnnotation] === "disabled")
+        return false;
       if (isRetained(live) && deletionPolicy !== "Delete") return false;
       const isOwned = ownerReferences.some(({ uid, controller }) => uid === ownerUid && controller === true);
       // Without an owner the labels alone speak, and only for what was kept on purpose.

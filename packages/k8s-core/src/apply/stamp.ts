@@ -18,7 +18,10 @@ export interface StampProps {
 }
 
 /** Objects that hold data have no owner, so that they outlive the resource, unless `deletionPolicy: Delete`. */
-export function stamped(manifest: Manifest, { namespace, fieldManager, instance, deletionPolicy, owner }: StampProps): Manifest {
+export function stamped(
+  manifest: Manifest,
+  { namespace, fieldManager, instance, deletionPolicy, owner }: StampProps,
+): Manifest {
   const isOwned = owner !== undefined && (deletionPolicy === "Delete" || !isRetained(manifest));
   const { ownerReferences: _none, ...metadata } = manifest.metadata;
   return {
@@ -35,7 +38,14 @@ export function stamped(manifest: Manifest, { namespace, fieldManager, instance,
 /** The reference to a live resource. Its uid must come from the server: with a wrong one the child is collected. */
 export function ownerOf(resource: LiveObject): OwnerReference {
   const { apiVersion, kind, metadata } = resource;
-  return { apiVersion, kind, name: metadata.name, uid: metadata.uid, controller: true, blockOwnerDeletion: true };
+  return {
+    apiVersion,
+    kind,
+    name: metadata.name,
+    uid: metadata.uid,
+    controller: true,
+    blockOwnerDeletion: true,
+  };
 }
 
 export type Belonging =
@@ -53,11 +63,17 @@ export function belongingOf(live: LiveObject, resource: LiveObject, fieldManager
   if (controller?.uid === resource.metadata.uid) return { kind: "ours" };
   if (controller !== undefined) {
     const isNamesake = controller.kind === resource.kind && controller.name === resource.metadata.name;
-    return isNamesake ? { kind: "leftover" } : { kind: "foreign", holder: `${controller.kind} "${controller.name}"` };
+    return isNamesake
+      ? { kind: "leftover" }
+      : { kind: "foreign", holder: `${controller.kind} "${controller.name}"` };
   }
   const labels = live.metadata.labels ?? {};
-  if (labels[managedByLabel] === fieldManager && labels[instanceLabel] === labelValue(resource.metadata.name)) return { kind: "ours" };
-  const adopted = (resource.metadata.annotations?.[adoptAnnotation] ?? "").split(",").map((one) => one.trim());
-  if (adopted.includes("*") || adopted.includes(`${live.kind}/${live.metadata.name}`)) return { kind: "ours" };
+  if (labels[managedByLabel] === fieldManager && labels[instanceLabel] === labelValue(resource.metadata.name))
+    return { kind: "ours" };
+  const adopted = (resource.metadata.annotations?.[adoptAnnotation] ?? "")
+    .split(",")
+    .map((one) => one.trim());
+  if (adopted.includes("*") || adopted.includes(`${live.kind}/${live.metadata.name}`))
+    return { kind: "ours" };
   return { kind: "foreign", holder: labels[managedByLabel] ?? "somebody else" };
 }

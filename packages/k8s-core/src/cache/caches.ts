@@ -49,14 +49,18 @@ export class Caches {
     this.#kinds.set(id, kind);
     const { fieldManager } = this.#props;
     const isValue = valueKinds.includes(kind.kind);
-    const labels = isValue || kind.kind === kinds.Pod.kind ? { labels: { [managedByLabel]: fieldManager } } : {};
+    const labels =
+      isValue || kind.kind === kinds.Pod.kind ? { labels: { [managedByLabel]: fieldManager } } : {};
     this.#full.set(id, this.#entries(kind, labels, listenerOf(this.#listeners, kind)));
   }
 
   /** Watches the names of all Secrets or ConfigMaps, without a value. */
   watchNames(kind: KindSpec, listener: Listener): void {
     if (this.#names.has(kindId(kind))) return;
-    this.#names.set(kindId(kind), this.#entries(kind, { metadataOnly: true }, (change) => listener(change, kind)));
+    this.#names.set(
+      kindId(kind),
+      this.#entries(kind, { metadataOnly: true }, (change) => listener(change, kind)),
+    );
   }
 
   /** Hears when a kind becomes usable or stops being so. */
@@ -88,13 +92,18 @@ export class Caches {
 
   live(ref: ObjectRef, namespace: string): LiveObject | undefined {
     const kind = this.kindOf(ref);
-    return kind === undefined ? undefined : this.store(kind, namespace)?.get(kind.namespaced ? namespace : undefined, ref.name);
+    return kind === undefined
+      ? undefined
+      : this.store(kind, namespace)?.get(kind.namespaced ? namespace : undefined, ref.name);
   }
 
   /** Like `live`, and for Secrets and ConfigMaps also those of others, by metadata. */
   existing(ref: ObjectRef, namespace: string): LiveObject | undefined {
     const kind = this.kindOf(ref);
-    return this.live(ref, namespace) ?? (kind === undefined ? undefined : this.names(kind, namespace)?.get(namespace, ref.name));
+    return (
+      this.live(ref, namespace) ??
+      (kind === undefined ? undefined : this.names(kind, namespace)?.get(namespace, ref.name))
+    );
   }
 
   /** @throws Waiting `DependencyMissing` or `Forbidden` when the cache of this kind cannot be trusted */
@@ -104,9 +113,15 @@ export class Caches {
       const entry = pick(entries, kind, namespace);
       switch (entry?.reflector.status) {
         case "missing":
-          throw new Waiting("DependencyMissing", `This cluster does not serve ${resourceName(kind)}: install what provides it`);
+          throw new Waiting(
+            "DependencyMissing",
+            `This cluster does not serve ${resourceName(kind)}: install what provides it`,
+          );
         case "forbidden":
-          throw new Waiting("Forbidden", `The operator may not list and watch ${resourceName(kind)} in namespace ${namespace}: grant it`);
+          throw new Waiting(
+            "Forbidden",
+            `The operator may not list and watch ${resourceName(kind)} in namespace ${namespace}: grant it`,
+          );
         case "starting":
           throw new Waiting("CacheNotSynced", `Reading ${resourceName(kind)} for the first time`, 1000);
         default:
@@ -146,7 +161,11 @@ export class Caches {
     await Promise.all(this.reflectors.map((reflector) => reflector.settled(signal)));
   }
 
-  #entries(kind: KindSpec, selection: { labels?: Record<string, string>; metadataOnly?: boolean }, onChange: (change: Change) => void): Entry[] {
+  #entries(
+    kind: KindSpec,
+    selection: { labels?: Record<string, string>; metadataOnly?: boolean },
+    onChange: (change: Change) => void,
+  ): Entry[] {
     const namespaces = kind.namespaced ? this.#props.namespaces : [undefined];
     const { client, onRestart } = this.#props;
     return namespaces.map((namespace) => {
@@ -169,12 +188,21 @@ export class Caches {
   }
 }
 
-function listenerOf(listeners: ReadonlyMap<string, readonly Listener[]>, kind: KindSpec): (change: Change) => void {
+function listenerOf(
+  listeners: ReadonlyMap<string, readonly Listener[]>,
+  kind: KindSpec,
+): (change: Change) => void {
   return (change) => {
     for (const listener of listeners.get(kindId(kind)) ?? []) listener(change, kind);
   };
 }
 
-function pick(entries: readonly Entry[] | undefined, kind: KindSpec, namespace: string | undefined): Entry | undefined {
-  return entries?.find((entry) => entry.namespace === undefined || !kind.namespaced || entry.namespace === namespace);
+function pick(
+  entries: readonly Entry[] | undefined,
+  kind: KindSpec,
+  namespace: string | undefined,
+): Entry | undefined {
+  return entries?.find(
+    (entry) => entry.namespace === undefined || !kind.namespaced || entry.namespace === namespace,
+  );
 }

@@ -10,13 +10,24 @@ const trie = {
   },
 };
 
-function deployment(change: { image?: string; sidecar?: boolean; replicas?: number; label?: string; fieldsV1?: Json } = {}): LiveObject {
+function deployment(
+  change: { image?: string; sidecar?: boolean; replicas?: number; label?: string; fieldsV1?: Json } = {},
+): LiveObject {
   const { image = "a:1", sidecar = false, replicas = 1, label = "x", fieldsV1 = trie } = change;
-  const containers = [...(sidecar ? [{ name: "mesh", image: "m" }] : []), { name: "web", image, imagePullPolicy: "Always" }];
+  const containers = [
+    ...(sidecar ? [{ name: "mesh", image: "m" }] : []),
+    { name: "web", image, imagePullPolicy: "Always" },
+  ];
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",
-    metadata: { name: "a", uid: "u", resourceVersion: "1", labels: { app: label, other: "y" }, managedFields: [{ manager: "op", operation: "Apply", fieldsV1 }] },
+    metadata: {
+      name: "a",
+      uid: "u",
+      resourceVersion: "1",
+      labels: { app: label, other: "y" },
+      managedFields: [{ manager: "op", operation: "Apply", fieldsV1 }],
+    },
     spec: { replicas, finalizers: ["a"], template: { containers } },
   };
 }
@@ -44,6 +55,11 @@ describe("ownHash()", () => {
 
 describe("ownedPaths()", () => {
   test("reads as a person writes paths", () => {
-    expect(ownedPaths(trie)).toEqual([".metadata.labels.app", '.spec.finalizers["a"]', ".spec.template.containers[name=web].image", ".spec.template.containers[name=web].name"]);
+    expect(ownedPaths(trie)).toEqual([
+      ".metadata.labels.app",
+      '.spec.finalizers["a"]',
+      ".spec.template.containers[name=web].image",
+      ".spec.template.containers[name=web].name",
+    ]);
   });
 });

@@ -12,7 +12,8 @@ import type { LiveObject, ManagedFieldsEntry } from "../model/manifest.ts";
 /** Our entry on the main resource; `undefined` when we never applied, or lost everything since. */
 export function ownEntry(object: LiveObject, fieldManager: string): ManagedFieldsEntry | undefined {
   return object.metadata.managedFields?.find(
-    (entry) => entry.manager === fieldManager && entry.operation === "Apply" && (entry.subresource ?? "") === "",
+    (entry) =>
+      entry.manager === fieldManager && entry.operation === "Apply" && (entry.subresource ?? "") === "",
   );
 }
 

@@ -4,9 +4,12 @@ import { type Answerer, json, type Replay, replay, stream } from "../wire/replay
 import { Reflector } from "./reflector.ts";
 import { Store } from "./store.ts";
 
-const pod = (name: string, resourceVersion: string, uid = name) => ({ metadata: { name, namespace: "ns", uid, resourceVersion } });
+const pod = (name: string, resourceVersion: string, uid = name) => ({
+  metadata: { name, namespace: "ns", uid, resourceVersion },
+});
 const event = (type: string, object: object) => ({ type, object });
-const synced = (resourceVersion: string) => event("BOOKMARK", { metadata: { resourceVersion, annotations: { "k8s.io/initial-events-end": "true" } } });
+const synced = (resourceVersion: string) =>
+  event("BOOKMARK", { metadata: { resourceVersion, annotations: { "k8s.io/initial-events-end": "true" } } });
 const failure = (code: number, members: object = {}) => json(code, { kind: "Status", code, ...members });
 
 /** Runs a reflector against these answers until the store has what is expected. */
@@ -29,14 +32,25 @@ async function follow(answers: readonly Answerer[], isDone: (store: Store, serve
   await vi.waitUntil(() => isDone(store, server), { timeout: 5000, interval: 5 });
   stop.abort();
   await running;
-  return { told, status: reflector.status, asked: server.asked.map(({ url }) => Object.fromEntries(url.searchParams)) };
+  return {
+    told,
+    status: reflector.status,
+    asked: server.asked.map(({ url }) => Object.fromEntries(url.searchParams)),
+  };
 }
 
 describe("Reflector", () => {
   test("streams what is there, and resumes from the last bookmark after a cut", async () => {
     const { asked, told } = await follow(
       [
-        stream([event("ADDED", pod("a", "1")), synced("5"), event("BOOKMARK", { metadata: { resourceVersion: "7" } })], "cut"),
+        stream(
+          [
+            event("ADDED", pod("a", "1")),
+            synced("5"),
+            event("BOOKMARK", { metadata: { resourceVersion: "7" } }),
+          ],
+          "cut",
+        ),
         stream([event("ADDED", pod("b", "8"))], "open"),
       ],
       (store) => store.size === 2,
@@ -59,13 +73,25 @@ describe("Reflector", () => {
   });
 
   test("takes another uid under the same name for a deletion and a creation", async () => {
-    const { told } = await follow([stream([event("ADDED", pod("a", "1", "old")), synced("5"), event("MODIFIED", pod("a", "6", "new"))], "open")], (store) => store.get("ns", "a")?.metadata.uid === "new");
+    const { told } = await follow(
+      [
+        stream(
+          [event("ADDED", pod("a", "1", "old")), synced("5"), event("MODIFIED", pod("a", "6", "new"))],
+          "open",
+        ),
+      ],
+      (store) => store.get("ns", "a")?.metadata.uid === "new",
+    );
     expect(told).toEqual(["-→old", "old→-", "-→new"]);
   });
 
   test("lists where the server cannot stream", async () => {
     const { asked } = await follow(
-      [failure(422, { reason: "Invalid" }), json(200, { metadata: { resourceVersion: "3" }, items: [pod("a", "1")] }), stream([event("ADDED", pod("b", "4"))], "open")],
+      [
+        failure(422, { reason: "Invalid" }),
+        json(200, { metadata: { resourceVersion: "3" }, items: [pod("a", "1")] }),
+        stream([event("ADDED", pod("b", "4"))], "open"),
+      ],
       (store) => store.size === 2,
     );
     expect(asked[1]).toMatchObject({ limit: "500" });
@@ -73,22 +99,36 @@ describe("Reflector", () => {
   });
 
   test("lists anew after a line that it could not read", async () => {
-    const { asked } = await follow([stream([event("ADDED", pod("a", "1")), synced("5"), "{broken"]), stream([synced("6")], "open")], (_store, { asked: all }) => all.length === 2);
+    const { asked } = await follow(
+      [stream([event("ADDED", pod("a", "1")), synced("5"), "{broken"]), stream([synced("6")], "open")],
+      (_store, { asked: all }) => all.length === 2,
+    );
     expect(asked[1]).toMatchObject({ sendInitialEvents: "true" });
   });
 
   test("survives 503, 429 and a reset, and asks again", async () => {
     const { status } = await follow(
-      [failure(503), failure(429), (_asked, response) => void response.destroy(), stream([event("ADDED", pod("a", "1")), synced("5")], "open")],
+      [
+        failure(503),
+        failure(429),
+        (_asked, response) => void response.destroy(),
+        stream([event("ADDED", pod("a", "1")), synced("5")], "open"),
+      ],
       (store) => store.size === 1,
     );
     expect(status).toBe("synced");
   });
 
   test("says that the kind is missing, or forbidden, and goes on asking", async () => {
-    const missing = await follow([(_asked, response) => void response.writeHead(404).end("404 page not found\n")], (_store, { asked }) => asked.length === 1);
+    const missing = await follow(
+      [(_asked, response) => void response.writeHead(404).end("404 page not found\n")],
+      (_store, { asked }) => asked.length === 1,
+    );
     expect(["starting", "missing"]).toContain(missing.status);
-    const { status } = await follow([failure(403), stream([synced("1")], "open")], (_store, { asked }) => asked.length === 2);
+    const { status } = await follow(
+      [failure(403), stream([synced("1")], "open")],
+      (_store, { asked }) => asked.length === 2,
+    );
     expect(["forbidden", "synced"]).toContain(status);
   });
 });

@@ -140,7 +140,12 @@ export class Reflector {
     const resourceVersion = this.#resourceVersion;
     const present = resourceVersion === undefined ? new Set<string>() : undefined;
     const timeoutSeconds = 300 + Math.floor((this.#props.random ?? Math.random)() * 300);
-    const options = { ...selection, timeoutSeconds, signal, ...(resourceVersion === undefined ? {} : { resourceVersion }) };
+    const options = {
+      ...selection,
+      timeoutSeconds,
+      signal,
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    };
     for await (const event of client.watch(kind, namespace, options)) this.#take(event, present);
     this.#lastContactMs = performance.now();
   }
@@ -149,7 +154,10 @@ export class Reflector {
     const { client, kind, namespace, selection } = this.#props;
     const { items, resourceVersion } = await client.list(kind, namespace, { ...selection, signal });
     for (const item of items) this.#seen(item);
-    this.#complete(new Set(items.map(({ metadata }) => storeKey(metadata.namespace, metadata.name))), resourceVersion);
+    this.#complete(
+      new Set(items.map(({ metadata }) => storeKey(metadata.namespace, metadata.name))),
+      resourceVersion,
+    );
   }
 
   #take(event: WatchEvent, present: Set<string> | undefined): void {
@@ -178,7 +186,8 @@ export class Reflector {
     }
     // Before everything present was sent, a version does not say what we have seen.
     if (this.#resourceVersion !== undefined || event.type === "SYNCED")
-      this.#resourceVersion = "object" in event ? event.object.metadata.resourceVersion : event.resourceVersion;
+      this.#resourceVersion =
+        "object" in event ? event.object.metadata.resourceVersion : event.resourceVersion;
   }
 
   #seen(object: LiveObject): void {
@@ -214,4 +223,3 @@ export class Reflector {
     if (change !== undefined) this.#props.onChange(change);
   }
 }
-

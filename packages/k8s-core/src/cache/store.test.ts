@@ -2,9 +2,24 @@ import { describe, expect, test } from "vitest";
 import type { LiveObject } from "../model/manifest.ts";
 import { Store } from "./store.ts";
 
-function object(resourceVersion: string, { name = "a", uid = "u", owner }: { name?: string; uid?: string; owner?: string } = {}): LiveObject {
-  const ownerReferences = owner === undefined ? [] : [{ apiVersion: "v1", kind: "K", name: "o", uid: owner, controller: true }];
-  return { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace: "ns", uid, resourceVersion, ownerReferences, labels: { "app.kubernetes.io/instance": "o" } } };
+function object(
+  resourceVersion: string,
+  { name = "a", uid = "u", owner }: { name?: string; uid?: string; owner?: string } = {},
+): LiveObject {
+  const ownerReferences =
+    owner === undefined ? [] : [{ apiVersion: "v1", kind: "K", name: "o", uid: owner, controller: true }];
+  return {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: {
+      name,
+      namespace: "ns",
+      uid,
+      resourceVersion,
+      ownerReferences,
+      labels: { "app.kubernetes.io/instance": "o" },
+    },
+  };
 }
 const versionOf = (store: Store) => store.get("ns", "a")?.metadata.resourceVersion;
 const write = async (store: Store, version: string, meanwhile: () => void = () => undefined) =>

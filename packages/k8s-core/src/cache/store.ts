@@ -73,7 +73,8 @@ export class Store {
       return isExpected ? undefined : change(old, trimmed.object);
     }
     this.#expected.delete(key);
-    if (old?.metadata.uid === metadata.uid && old.metadata.resourceVersion === metadata.resourceVersion) return undefined;
+    if (old?.metadata.uid === metadata.uid && old.metadata.resourceVersion === metadata.resourceVersion)
+      return undefined;
     this.#put(key, trimmed);
     return change(old, trimmed.object);
   }
@@ -100,7 +101,11 @@ export class Store {
   }
 
   /** Runs a write and remembers its result, unless the watch was faster. */
-  async write<T>(namespace: string | undefined, name: string, send: () => Promise<{ trimmed: Trimmed; result: T }>): Promise<T> {
+  async write<T>(
+    namespace: string | undefined,
+    name: string,
+    send: () => Promise<{ trimmed: Trimmed; result: T }>,
+  ): Promise<T> {
     const key = storeKey(namespace, name);
     const during = this.#during.get(key) ?? new Set<string>();
     this.#during.set(key, during);
@@ -152,7 +157,9 @@ export class Store {
     const instance = metadata.labels?.[instanceLabel];
     return [
       ...(owner === undefined ? [] : [[this.#byOwner, owner] as const]),
-      ...(instance === undefined ? [] : [[this.#byInstance, storeKey(metadata.namespace, instance)] as const]),
+      ...(instance === undefined
+        ? []
+        : [[this.#byInstance, storeKey(metadata.namespace, instance)] as const]),
     ];
   }
 }

@@ -43,6 +43,8 @@ function typeOf(raw: LiveObject): { type?: unknown; data?: Readonly<Record<strin
   const values = raw["data"];
   return {
     ...(raw["type"] === undefined ? {} : { type: raw["type"] }),
-    ...(isFields(values) ? { data: Object.fromEntries(Object.keys(values).map((key) => [key, ""] as const)) } : {}),
+    ...(isFields(values)
+      ? { data: Object.fromEntries(Object.keys(values).map((key) => [key, ""] as const)) }
+      : {}),
   };
 }

@@ -6,7 +6,12 @@ import type { Prober } from "./prober.ts";
 
 export interface ControllerProps<F = unknown> {
   /** The custom resource. A CrdDefinition fits. */
-  readonly definition: { readonly group: string; readonly kind: string; readonly plural: string; readonly apiVersion: string };
+  readonly definition: {
+    readonly group: string;
+    readonly kind: string;
+    readonly plural: string;
+    readonly apiVersion: string;
+  };
   /** One per operator and for ever, without a version; also the value of the label `app.kubernetes.io/managed-by`. */
   readonly fieldManager: string;
   /** Value of `app.kubernetes.io/part-of` on all objects of these resources; no two controllers share one. */
@@ -33,4 +38,8 @@ export function defineController<F = unknown>(props: ControllerProps<F>): Contro
   return Object.freeze({ ...props, resource: { apiVersion, kind, plural, namespaced: true } });
 }
 
-export const noPermissions: Permissions = { hostPathPrefixes: [], privilegedExecutor: false, privilegedBuilder: false };
+export const noPermissions: Permissions = {
+  hostPathPrefixes: [],
+  privilegedExecutor: false,
+  privilegedBuilder: false,
+};

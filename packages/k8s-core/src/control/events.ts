@@ -32,7 +32,11 @@ export class Events {
   }
 
   /** @param once the same words about the same object give one event for an hour, whoever says them */
-  record(regarding: LiveObject, { type, reason, message }: Notice, { action = "Reconcile", once = false } = {}): void {
+  record(
+    regarding: LiveObject,
+    { type, reason, message }: Notice,
+    { action = "Reconcile", once = false } = {},
+  ): void {
     if (!this.#mayRecord(regarding.metadata.uid)) return;
     const sent = this.#send(regarding, { type, reason, message }, action, once)
       .catch((error: unknown) => this.#props.onFailure?.(error))
@@ -49,16 +53,26 @@ export class Events {
     this.#buckets.delete(uid);
   }
 
-  async #send(regarding: LiveObject, { type, reason, message }: Notice, action: string, once: boolean): Promise<void> {
+  async #send(
+    regarding: LiveObject,
+    { type, reason, message }: Notice,
+    action: string,
+    once: boolean,
+  ): Promise<void> {
     const { client, reporter, instance } = this.#props;
     const { apiVersion, kind, metadata } = regarding;
     const namespace = metadata.namespace ?? "default";
     const nowMs = Date.now();
-    const identity = once ? `${metadata.uid}${reason}${message}` : `${metadata.uid}${nowMs}${reason}${performance.now()}`;
+    const identity = once
+      ? `${metadata.uid}${reason}${message}`
+      : `${metadata.uid}${nowMs}${reason}${performance.now()}`;
     const event = {
       apiVersion: kinds.Event.apiVersion,
       kind: kinds.Event.kind,
-      metadata: { name: `${metadata.name.slice(0, 200)}.${shortHash(identity)}${shortHash(reason)}`, namespace },
+      metadata: {
+        name: `${metadata.name.slice(0, 200)}.${shortHash(identity)}${shortHash(reason)}`,
+        namespace,
+      },
       eventTime: microSeconds(nowMs),
       reportingController: reporter,
       reportingInstance: instance.slice(0, 128),
@@ -66,7 +80,14 @@ export class Events {
       reason: reason.slice(0, 128),
       type,
       note: message.slice(0, 1024),
-      regarding: { apiVersion, kind, name: metadata.name, namespace, uid: metadata.uid, resourceVersion: metadata.resourceVersion },
+      regarding: {
+        apiVersion,
+        kind,
+        name: metadata.name,
+        namespace,
+        uid: metadata.uid,
+        resourceVersion: metadata.resourceVersion,
+      },
     };
     await client.create(kinds.Event, namespace, event, { fieldManager: reporter, timeoutMs: 10_000 });
   }

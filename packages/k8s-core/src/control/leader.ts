@@ -33,7 +33,8 @@ export class NotLeading extends Error {
 }
 
 export class Leader {
-  readonly #props: Required<Omit<LeaderProps, "onChange" | "onFailure">> & Pick<LeaderProps, "onChange" | "onFailure">;
+  readonly #props: Required<Omit<LeaderProps, "onChange" | "onFailure">> &
+    Pick<LeaderProps, "onChange" | "onFailure">;
   /** When the last successful renewal was sent, monotonic. */
   #renewedMs = Number.NEGATIVE_INFINITY;
   #lease: LiveObject | undefined;
@@ -45,7 +46,8 @@ export class Leader {
 
   /** Right before each write. @throws NotLeading */
   fence(): void {
-    if (this.#isReleased || performance.now() - this.#renewedMs >= this.#props.renewWithinMs) throw new NotLeading("this process does not lead");
+    if (this.#isReleased || performance.now() - this.#renewedMs >= this.#props.renewWithinMs)
+      throw new NotLeading("this process does not lead");
   }
 
   /** Returns when this process leads. Watches the Lease, so that a release is seen at once. */
@@ -63,7 +65,10 @@ export class Leader {
           seenAtMs = performance.now();
         }
         const lifeMs = (count(specOf(lease)["leaseDurationSeconds"]) ?? durationSeconds) * 1000;
-        const isFree = lease === undefined || (text(specOf(lease)["holderIdentity"]) ?? "") === "" || performance.now() - seenAtMs >= lifeMs;
+        const isFree =
+          lease === undefined ||
+          (text(specOf(lease)["holderIdentity"]) ?? "") === "" ||
+          performance.now() - seenAtMs >= lifeMs;
         if (isFree && (await this.#take(lease, signal))) {
           this.#props.onChange?.(true);
           return;
@@ -85,7 +90,14 @@ export class Leader {
       if (signal.aborted) break;
       if (performance.now() - this.#renewedMs >= renewWithinMs) return this.#lost();
       try {
-        await this.#renew(AbortSignal.any([signal, AbortSignal.timeout(Math.max(1, Math.ceil(renewWithinMs - (performance.now() - this.#renewedMs))))]));
+        await this.#renew(
+          AbortSignal.any([
+            signal,
+            AbortSignal.timeout(
+              Math.max(1, Math.ceil(renewWithinMs - (performance.now() - this.#renewedMs))),
+            ),
+          ]),
+        );
       } catch (error) {
         if (error instanceof NotLeading) return this.#lost();
         if (!signal.aborted) this.#props.onFailure?.(error);
@@ -98,10 +110,23 @@ export class Leader {
   async release(): Promise<void> {
     const { client, namespace, identity } = this.#props;
     const lease = this.#lease;
-    if (lease === undefined || this.#isReleased || performance.now() - this.#renewedMs >= this.#props.renewWithinMs) return;
+    if (
+      lease === undefined ||
+      this.#isReleased ||
+      performance.now() - this.#renewedMs >= this.#props.renewWithinMs
+    )
+      return;
     this.#isReleased = true;
-    const freed = { ...specOf(lease), holderIdentity: "", leaseDurationSeconds: 1, renewTime: microSeconds(Date.now()) };
-    await client.update(kinds.Lease, namespace, leaseManifest(lease, freed), { fieldManager: identity.split("_")[0] ?? identity, timeoutMs: 3000 });
+    const freed = {
+      ...specOf(lease),
+      holderIdentity: "",
+      leaseDurationSeconds: 1,
+      renewTime: microSeconds(Date.now()),
+    };
+    await client.update(kinds.Lease, namespace, leaseManifest(lease, freed), {
+      fieldManager: identity.split("_")[0] ?? identity,
+      timeoutMs: 3000,
+    });
     this.#props.onChange?.(false);
   }
 
@@ -128,7 +153,12 @@ export class Leader {
       const { apiVersion, kind } = kinds.Lease;
       this.#lease =
         lease === undefined
-          ? await client.create(kinds.Lease, namespace, { apiVersion, kind, metadata: { name, namespace }, spec }, options)
+          ? await client.create(
+              kinds.Lease,
+              namespace,
+              { apiVersion, kind, metadata: { name, namespace }, spec },
+              options,
+            )
           : await client.update(kinds.Lease, namespace, leaseManifest(lease, spec), options);
       this.#renewedMs = sentMs;
       return true;
@@ -145,13 +175,18 @@ export class Leader {
     const sentMs = performance.now();
     try {
       const spec = { ...specOf(lease), renewTime: microSeconds(Date.now()) };
-      this.#lease = await client.update(kinds.Lease, namespace, leaseManifest(lease, spec), { fieldManager: name, signal, timeoutMs: 5000 });
+      this.#lease = await client.update(kinds.Lease, namespace, leaseManifest(lease, spec), {
+        fieldManager: name,
+        signal,
+        timeoutMs: 5000,
+      });
       this.#renewedMs = sentMs;
     } catch (error) {
       if (!isAnswer(error, "conflict", "absent")) throw error;
       // Somebody wrote it: ours still, or not.
       const now = await client.get(kinds.Lease, namespace, name, { signal, timeoutMs: 5000 });
-      if (now === undefined || text(specOf(now)["holderIdentity"]) !== identity) throw new NotLeading("another process holds the Lease");
+      if (now === undefined || text(specOf(now)["holderIdentity"]) !== identity)
+        throw new NotLeading("another process holds the Lease");
       this.#lease = now;
     }
   }
@@ -164,8 +199,14 @@ export class Leader {
     const clock = pause(waitMs, undefined, { signal: either }).catch(() => undefined);
     const news = async (): Promise<void> => {
       const resourceVersion = seen?.metadata.resourceVersion;
-      const options = { name, timeoutSeconds: 60, signal: either, ...(resourceVersion === undefined ? {} : { resourceVersion }) };
-      for await (const event of client.watch(kinds.Lease, namespace, options)) if (event.type === "MODIFIED" || event.type === "DELETED" || event.type === "ADDED") return;
+      const options = {
+        name,
+        timeoutSeconds: 60,
+        signal: either,
+        ...(resourceVersion === undefined ? {} : { resourceVersion }),
+      };
+      for await (const event of client.watch(kinds.Lease, namespace, options))
+        if (event.type === "MODIFIED" || event.type === "DELETED" || event.type === "ADDED") return;
       await clock;
     };
     await Promise.race([clock, news().catch(() => clock)]);
@@ -182,7 +223,14 @@ function leaseManifest(lease: LiveObject, spec: object) {
   return {
     apiVersion: kinds.Lease.apiVersion,
     kind: kinds.Lease.kind,
-    metadata: { name, ...(namespace === undefined ? {} : { namespace }), resourceVersion, uid, ...(labels === undefined ? {} : { labels }), ...(annotations === undefined ? {} : { annotations }) },
+    metadata: {
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
+      resourceVersion,
+      uid,
+      ...(labels === undefined ? {} : { labels }),
+      ...(annotations === undefined ? {} : { annotations }),
+    },
     spec,
   };
 }

@@ -70,13 +70,19 @@ export class Loop<F = unknown> {
     caches.watch(controller.resource, (change) => this.#resourceChanged(change));
     for (const kind of this.#owned()) caches.watch(kind, (change) => this.#childChanged(change));
     caches.onTrouble((kind, isSynced) => {
-      if (isSynced && (kind.kind === controller.resource.kind || this.#owned().some((owned) => kindId(owned) === kindId(kind)))) this.resync();
+      if (
+        isSynced &&
+        (kind.kind === controller.resource.kind ||
+          this.#owned().some((owned) => kindId(owned) === kindId(kind)))
+      )
+        this.resync();
     });
     if (controller.prober !== undefined)
       this.#prober = new ProberRun({
         prober: controller.prober,
         find: (key) => this.#find(key),
-        readSecret: (namespace, secret, signal) => props.reads.read(kinds.Secret, secret, { namespace, signal, asked: new Set() }),
+        readSecret: (namespace, secret, signal) =>
+          props.reads.read(kinds.Secret, secret, { namespace, signal, asked: new Set() }),
         onChange: (key) => this.#queue.add(key, "child"),
       });
   }
@@ -98,7 +104,8 @@ export class Loop<F = unknown> {
 
   /** Every resource gets a pass, when nothing more urgent is there. */
   resync(): void {
-    for (const store of this.#props.caches.stores(this.#props.controller.resource)) for (const key of store.keys()) this.#queue.add(key, "resync");
+    for (const store of this.#props.caches.stores(this.#props.controller.resource))
+      for (const key of store.keys()) this.#queue.add(key, "resync");
   }
 
   /** Passes until the signal aborts; then lets those under way end, and cuts them off when `cut` aborts. */
@@ -110,7 +117,10 @@ export class Loop<F = unknown> {
     this.resync();
     const resync = setInterval(() => this.resync(), resyncMs * (0.9 + Math.random() * 0.2));
     try {
-      await Promise.all([this.#prober?.run(stop), ...Array.from({ length: most }, () => this.#work(cut, most))]);
+      await Promise.all([
+        this.#prober?.run(stop),
+        ...Array.from({ length: most }, () => this.#work(cut, most)),
+      ]);
     } finally {
       clearInterval(resync);
     }
@@ -131,11 +141,13 @@ export class Loop<F = unknown> {
     const changed = now ?? old;
     if (changed === undefined) return;
     const key = storeKey(changed.metadata.namespace, changed.metadata.name);
-    if (old === undefined || now === undefined) return this.#queue.add(key, now === undefined || this.#written.has(key) ? "spec" : laneOfNew(now));
+    if (old === undefined || now === undefined)
+      return this.#queue.add(key, now === undefined || this.#written.has(key) ? "spec" : laneOfNew(now));
     const isAsked =
       old.metadata.generation !== now.metadata.generation ||
       old.metadata.deletionTimestamp !== now.metadata.deletionTimestamp ||
-      stableJson([old.metadata.labels, old.metadata.annotations]) !== stableJson([now.metadata.labels, now.metadata.annotations]);
+      stableJson([old.metadata.labels, old.metadata.annotations]) !==
+        stableJson([now.metadata.labels, now.metadata.annotations]);
     if (isAsked) this.#queue.add(key, "spec");
     else if (!this.#isOurStatus(key, now)) this.#queue.addAfter(key, flockMs, "child");
   }
@@ -153,14 +165,18 @@ export class Loop<F = unknown> {
     this.#wakeBlocked(id);
     const owner = ownerReferences.find((one) => one.controller === true);
     const keys: string[] = [];
-    if (owner?.kind === controller.resource.kind && owner.apiVersion === controller.resource.apiVersion) keys.push(storeKey(namespace, owner.name));
+    if (owner?.kind === controller.resource.kind && owner.apiVersion === controller.resource.apiVersion)
+      keys.push(storeKey(namespace, owner.name));
     else if (labels[managedByLabel] === controller.fieldManager) {
       const instance = labels[instanceLabel];
       const store = caches.store(controller.resource, namespace);
-      if (instance !== undefined && store?.get(namespace, instance) !== undefined) keys.push(storeKey(namespace, instance));
+      if (instance !== undefined && store?.get(namespace, instance) !== undefined)
+        keys.push(storeKey(namespace, instance));
       else if (instance !== undefined)
         // A name too long for a label was cut: rare, so looked for.
-        for (const one of store?.values() ?? []) if (labelValue(one.metadata.name) === instance && one.metadata.namespace === namespace) keys.push(storeKey(namespace, one.metadata.name));
+        for (const one of store?.values() ?? [])
+          if (labelValue(one.metadata.name) === instance && one.metadata.namespace === namespace)
+            keys.push(storeKey(namespace, one.metadata.name));
     }
     for (const key of keys) this.#queue.addAfter(key, change.new === undefined ? 0 : flockMs, "child");
   }
@@ -222,13 +238,26 @@ export class Loop<F = unknown> {
       if (cut.aborted) return;
       const again = verdictOfError(error);
       this.#logFailure(key, resource, error, again, false);
-      this.#schedule(key, again.next.kind === "event" ? { ...again, next: { kind: "back-off", atLeastMs: 0 } } : again);
+      this.#schedule(
+        key,
+        again.next.kind === "event" ? { ...again, next: { kind: "back-off", atLeastMs: 0 } } : again,
+      );
     }
     const tookMs = performance.now() - startedMs;
-    metrics.pass(this.name, verdict.result === "error" ? "error" : verdict.next.kind === "after" ? "requeue_after" : "success", tookMs);
+    metrics.pass(
+      this.name,
+      verdict.result === "error" ? "error" : verdict.next.kind === "after" ? "requeue_after" : "success",
+      tookMs,
+    );
     if (verdict.result === "blocked") metrics.terminal(this.name);
     const changes = changesOf(pass.applied);
-    const line = { ...labelsOf(key, resource), controller: this.name, reason: verdict.reason, durationMs: Math.round(tookMs), ...(changes === undefined ? {} : { changes }) };
+    const line = {
+      ...labelsOf(key, resource),
+      controller: this.name,
+      reason: verdict.reason,
+      durationMs: Math.round(tookMs),
+      ...(changes === undefined ? {} : { changes }),
+    };
     if (changes === undefined) log.debug(line, "passed");
     else log.info(line, "applied");
   }
@@ -271,7 +300,8 @@ export class Loop<F = unknown> {
 
   #demandPresent(key: string, resource: LiveObject): void {
     const now = this.#find(key);
-    if (now?.metadata.uid !== resource.metadata.uid || now.metadata.deletionTimestamp !== undefined) throw new Error("the resource is being deleted");
+    if (now?.metadata.uid !== resource.metadata.uid || now.metadata.deletionTimestamp !== undefined)
+      throw new Error("the resource is being deleted");
   }
 
   #blocked(key: string, namespace: string, ref: ObjectRef): void {
@@ -280,17 +310,37 @@ export class Loop<F = unknown> {
   }
 
   /** Status, if it differs; events on a transition; series. */
-  async #report(key: string, resource: LiveObject, verdict: Verdict, claim: StatusClaim | undefined, pass: PassRecord, isPaused: boolean, signal: AbortSignal): Promise<void> {
+  async #report(
+    key: string,
+    resource: LiveObject,
+    verdict: Verdict,
+    claim: StatusClaim | undefined,
+    pass: PassRecord,
+    isPaused: boolean,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { caches, client, controller, metrics } = this.#props;
     const { namespace = "", name } = resource.metadata;
     const before = this.#find(key) ?? resource;
-    const wanted = fullStatus({ resource: withStatus(resource, before["status"]), verdict, ...(claim === undefined ? {} : { claim }), isPaused, nowMs: Date.now() });
+    const wanted = fullStatus({
+      resource: withStatus(resource, before["status"]),
+      verdict,
+      ...(claim === undefined ? {} : { claim }),
+      isPaused,
+      nowMs: Date.now(),
+    });
     const wantedText = stableJson(wanted);
     const heldText = stableJson(before["status"]);
     const written = this.#written.get(key);
-    const isHeld = isSameStatus(wanted, before["status"]) || (written?.wanted === wantedText && written.held === heldText);
+    const isHeld =
+      isSameStatus(wanted, before["status"]) || (written?.wanted === wantedText && written.held === heldText);
     if (!isHeld) {
-      const manifest = { apiVersion: resource.apiVersion, kind: resource.kind, metadata: { name, namespace }, status: wanted };
+      const manifest = {
+        apiVersion: resource.apiVersion,
+        kind: resource.kind,
+        metadata: { name, namespace },
+        status: wanted,
+      };
       const options = { fieldManager: controller.fieldManager, subresource: "status" as const, signal };
       try {
         await caches.store(controller.resource, namespace)?.write(namespace, name, async () => {
@@ -305,26 +355,49 @@ export class Loop<F = unknown> {
       }
     } else if (written === undefined) this.#written.set(key, { wanted: wantedText, held: heldText });
     this.#announce(key, before, wanted, verdict, pass);
-    metrics.resource(resource.kind, namespace, name, text(wanted["version"]) ?? "", verdict.result === "ready");
+    metrics.resource(
+      resource.kind,
+      namespace,
+      name,
+      text(wanted["version"]) ?? "",
+      verdict.result === "ready",
+    );
     metrics.suspended(resource.kind, namespace, name, isPaused);
-    for (const { type, status } of knownConditions(wanted["conditions"])) metrics.condition(resource.kind, namespace, name, type, status);
+    for (const { type, status } of knownConditions(wanted["conditions"]))
+      metrics.condition(resource.kind, namespace, name, type, status);
   }
 
   #announce(key: string, before: LiveObject, wanted: Fields, verdict: Verdict, pass: PassRecord): void {
     const { events } = this.#props;
     const old = knownConditions(fields(before["status"])["conditions"]).find(({ type }) => type === "Ready");
-    const isGrave = verdict.result === "blocked" || verdict.result === "error" || graveReasons.includes(verdict.reason);
+    const isGrave =
+      verdict.result === "blocked" || verdict.result === "error" || graveReasons.includes(verdict.reason);
     if (old?.reason !== verdict.reason || (isGrave && old.message !== verdict.message))
-      events.record(before, { type: isGrave ? "Warning" : "Normal", reason: verdict.reason, message: verdict.message });
+      events.record(before, {
+        type: isGrave ? "Warning" : "Normal",
+        reason: verdict.reason,
+        message: verdict.message,
+      });
     const changes = changesOf(pass.applied);
     if (changes !== undefined && pass.applied !== undefined) {
-      const named = [...pass.applied.objects.values()].filter(({ outcome }) => outcome === "created" || outcome === "configured");
-      const parts = [...named.map(({ ref, outcome }) => `${outcome} ${ref.kind} ${ref.name}`), ...pass.applied.pruned.map((ref) => `pruned ${ref.kind} ${ref.name}`)];
-      events.record(before, { type: "Normal", reason: "Applied", message: parts.join(", ") }, { action: "Apply" });
+      const named = [...pass.applied.objects.values()].filter(
+        ({ outcome }) => outcome === "created" || outcome === "configured",
+      );
+      const parts = [
+        ...named.map(({ ref, outcome }) => `${outcome} ${ref.kind} ${ref.name}`),
+        ...pass.applied.pruned.map((ref) => `pruned ${ref.kind} ${ref.name}`),
+      ];
+      events.record(
+        before,
+        { type: "Normal", reason: "Applied", message: parts.join(", ") },
+        { action: "Apply" },
+      );
     }
     // Notices are said when something is new, so that a restart says nothing.
     const said = this.#announced.get(key) ?? new Set<string>();
-    const isNews = changes !== undefined || fields(before["status"])["observedGeneration"] !== wanted["observedGeneration"];
+    const isNews =
+      changes !== undefined ||
+      fields(before["status"])["observedGeneration"] !== wanted["observedGeneration"];
     for (const notice of pass.notices ?? []) {
       const id = `${notice.reason} ${notice.message}`;
       if (!said.has(id) && isNews) events.record(before, notice, { once: true });
@@ -381,7 +454,13 @@ interface PassRecord {
   notices?: readonly Notice[];
 }
 
-const graveReasons: readonly string[] = ["Forbidden", "DependencyMissing", "SecretMissing", "Contended", "NamespaceTerminating"];
+const graveReasons: readonly string[] = [
+  "Forbidden",
+  "DependencyMissing",
+  "SecretMissing",
+  "Contended",
+  "NamespaceTerminating",
+];
 
 /** After a restart the present resources are no news; a resource without status is. */
 function laneOfNew(now: LiveObject): Lane {
@@ -389,7 +468,9 @@ function laneOfNew(now: LiveObject): Lane {
 }
 
 function pausedVerdict(resource: LiveObject): Verdict {
-  const ready = knownConditions(fields(resource["status"])["conditions"]).find(({ type }) => type === "Ready");
+  const ready = knownConditions(fields(resource["status"])["conditions"]).find(
+    ({ type }) => type === "Ready",
+  );
   const isReady = ready?.status === "True";
   return {
     result: isReady ? "ready" : "waiting",
@@ -415,12 +496,16 @@ function changesOf(applied: Applied | undefined): Readonly<Record<string, number
 
 /** Never a body, header or value: what we tried, how it ended, where. */
 function describe(error: unknown): Fields {
-  if (error instanceof ApiError) return { what: error.what, kind: error.answer.kind, status: error.answer.status };
+  if (error instanceof ApiError)
+    return { what: error.what, kind: error.answer.kind, status: error.answer.status };
   if (error instanceof Error) return { name: error.name, message: error.message, stack: error.stack };
   return { message: "something that is no error was thrown" };
 }
 
-function labelsOf(key: string, resource: LiveObject): { namespace: string; name: string; generation: number } {
+function labelsOf(
+  key: string,
+  resource: LiveObject,
+): { namespace: string; name: string; generation: number } {
   const [namespace, name] = partsOf(key);
   return { namespace, name, generation: resource.metadata.generation ?? 0 };
 }

@@ -4,9 +4,12 @@ import type { Condition } from "../model/status.ts";
 import { type AnswerKind, ApiError } from "../wire/answer.ts";
 import { conditionsOf, type Verdict, verdictOfClaim, verdictOfError } from "./outcome.ts";
 
-const refusal = (kind: AnswerKind, what = 'apply Deployment "a"', message = "said the server") => new ApiError(what, { kind, status: 1, message, causes: [{ reason: "r", field: "spec.x", message: "m" }] });
+const refusal = (kind: AnswerKind, what = 'apply Deployment "a"', message = "said the server") =>
+  new ApiError(what, { kind, status: 1, message, causes: [{ reason: "r", field: "spec.x", message: "m" }] });
 const statusOf = (verdict: Verdict, before: readonly Condition[] = []) =>
-  conditionsOf({ verdict, isPaused: false, before, generation: 3, now: "2026-01-01T00:00:00Z" }).map(({ type, status, reason }) => `${type}=${status} ${reason}`);
+  conditionsOf({ verdict, isPaused: false, before, generation: 3, now: "2026-01-01T00:00:00Z" }).map(
+    ({ type, status, reason }) => `${type}=${status} ${reason}`,
+  );
 
 describe("verdictOfError()", () => {
   test("stalls on Blocked until something changes", () => {
@@ -58,15 +61,45 @@ describe("conditionsOf()", () => {
   });
 
   test("keeps the time of a transition until the status flips", () => {
-    const before: readonly Condition[] = [{ type: "Ready", status: "True", reason: "Ready", message: "", lastTransitionTime: "2020-01-01T00:00:00Z", observedGeneration: 1 }];
-    const [still] = conditionsOf({ verdict: ready, isPaused: false, before, generation: 3, now: "2026-01-01T00:00:00Z" });
+    const before: readonly Condition[] = [
+      {
+        type: "Ready",
+        status: "True",
+        reason: "Ready",
+        message: "",
+        lastTransitionTime: "2020-01-01T00:00:00Z",
+        observedGeneration: 1,
+      },
+    ];
+    const [still] = conditionsOf({
+      verdict: ready,
+      isPaused: false,
+      before,
+      generation: 3,
+      now: "2026-01-01T00:00:00Z",
+    });
     expect(still).toMatchObject({ lastTransitionTime: "2020-01-01T00:00:00Z", observedGeneration: 3 });
-    const [flipped] = conditionsOf({ verdict: verdictOfError(new Blocked("X", "y")), isPaused: false, before, generation: 3, now: "2026-01-01T00:00:00Z" });
+    const [flipped] = conditionsOf({
+      verdict: verdictOfError(new Blocked("X", "y")),
+      isPaused: false,
+      before,
+      generation: 3,
+      now: "2026-01-01T00:00:00Z",
+    });
     expect(flipped?.lastTransitionTime).toBe("2026-01-01T00:00:00Z");
   });
 
   test("keeps the parts that are known when a pass ended early", () => {
-    const before: readonly Condition[] = [{ type: "ConfigValid", status: "True", reason: "Valid", message: "", lastTransitionTime: "t", observedGeneration: 1 }];
+    const before: readonly Condition[] = [
+      {
+        type: "ConfigValid",
+        status: "True",
+        reason: "Valid",
+        message: "",
+        lastTransitionTime: "t",
+        observedGeneration: 1,
+      },
+    ];
     expect(statusOf(verdictOfError(new Waiting("W", "w")), before)).toContain("ConfigValid=True Valid");
   });
 });

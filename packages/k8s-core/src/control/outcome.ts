@@ -26,20 +26,36 @@ const longestWaitMs = 60_000;
 const unexpected = "The last pass failed and is repeated, the operator's log says why";
 
 export function verdictOfClaim({ waiting }: StatusClaim): Verdict {
-  if (waiting === undefined) return { result: "ready", reason: "Ready", message: "Everything is as asked", next: { kind: "event" } };
+  if (waiting === undefined)
+    return { result: "ready", reason: "Ready", message: "Everything is as asked", next: { kind: "event" } };
   const next: Next = { kind: "after", ms: longestWaitMs };
-  return { result: waiting.stalled === true ? "blocked" : "waiting", reason: waiting.reason, message: waiting.message, next };
+  return {
+    result: waiting.stalled === true ? "blocked" : "waiting",
+    reason: waiting.reason,
+    message: waiting.message,
+    next,
+  };
 }
 
 export function verdictOfError(error: unknown): Verdict {
   if (error instanceof Blocked)
     return { result: "blocked", reason: error.reason, message: error.message, next: { kind: "event" } };
   if (error instanceof Waiting)
-    return { result: "waiting", reason: error.reason, message: error.message, next: { kind: "after", ms: error.atMostMs } };
+    return {
+      result: "waiting",
+      reason: error.reason,
+      message: error.message,
+      next: { kind: "after", ms: error.atMostMs },
+    };
   if (error instanceof RefusedName)
     return { result: "blocked", reason: "InvalidName", message: error.message, next: { kind: "event" } };
   if (error instanceof ApiError) return verdictOfAnswer(error);
-  return { result: "error", reason: "ReconcileError", message: unexpected, next: { kind: "back-off", atLeastMs: 0 } };
+  return {
+    result: "error",
+    reason: "ReconcileError",
+    message: unexpected,
+    next: { kind: "back-off", atLeastMs: 0 },
+  };
 }
 
 function verdictOfAnswer(error: ApiError): Verdict {
@@ -47,11 +63,26 @@ function verdictOfAnswer(error: ApiError): Verdict {
   const message = messageOf(error);
   switch (answer.kind) {
     case "forbidden":
-      return { result: "waiting", reason: "Forbidden", message, next: { kind: "back-off", atLeastMs: 30_000 } };
+      return {
+        result: "waiting",
+        reason: "Forbidden",
+        message,
+        next: { kind: "back-off", atLeastMs: 30_000 },
+      };
     case "terminatingNamespace":
-      return { result: "waiting", reason: "NamespaceTerminating", message: "The namespace is being deleted", next: { kind: "after", ms: 300_000 } };
+      return {
+        result: "waiting",
+        reason: "NamespaceTerminating",
+        message: "The namespace is being deleted",
+        next: { kind: "after", ms: 300_000 },
+      };
     case "notServed":
-      return { result: "waiting", reason: "DependencyMissing", message, next: { kind: "after", ms: longestWaitMs } };
+      return {
+        result: "waiting",
+        reason: "DependencyMissing",
+        message,
+        next: { kind: "after", ms: longestWaitMs },
+      };
     case "badRequest":
     case "ourBug":
     case "invalid":
@@ -61,14 +92,20 @@ function verdictOfAnswer(error: ApiError): Verdict {
     case "tooLarge":
       return { result: "blocked", reason: "ObjectTooLarge", message, next: { kind: "event" } };
     default:
-      return { result: "error", reason: "ReconcileError", message: unexpected, next: { kind: "back-off", atLeastMs: answer.retryAfterMs ?? 0 } };
+      return {
+        result: "error",
+        reason: "ReconcileError",
+        message: unexpected,
+        next: { kind: "back-off", atLeastMs: answer.retryAfterMs ?? 0 },
+      };
   }
 }
 
 /** What we tried and what the server said; for Secrets only which fields, as the words may quote a value. */
 function messageOf({ what, answer }: ApiError): string {
   const causes = answer.causes.map((cause) => cause.field).filter((field) => field !== "");
-  if (what.includes("Secret")) return `Cannot ${what}: refused${causes.length === 0 ? "" : ` because of ${causes.join(", ")}`}`;
+  if (what.includes("Secret"))
+    return `Cannot ${what}: refused${causes.length === 0 ? "" : ` because of ${causes.join(", ")}`}`;
   return `Cannot ${what}: ${answer.message}`.slice(0, 900).replace(/\.$/, "");
 }
 
@@ -86,17 +123,39 @@ export interface ConditionsProps {
 const loopTypes: readonly string[] = ["Ready", "Reconciling", "Stalled", "Paused"];
 
 /** All conditions of the resource, `Ready` first. `Reconciling` and `Stalled` are absent when they do not apply. */
-export function conditionsOf({ verdict, claims, isPaused, before, generation, now }: ConditionsProps): readonly Condition[] {
+export function conditionsOf({
+  verdict,
+  claims,
+  isPaused,
+  before,
+  generation,
+  now,
+}: ConditionsProps): readonly Condition[] {
   const { result, reason, message } = verdict;
-  const ready: ConditionClaim["status"] = result === "ready" ? "True" : result === "error" ? "Unknown" : "False";
+  const ready: ConditionClaim["status"] =
+    result === "ready" ? "True" : result === "error" ? "Unknown" : "False";
   const wanted: ConditionClaim[] = [{ type: "Ready", status: ready, reason, message }];
-  if (result === "waiting" || result === "error") wanted.push({ type: "Reconciling", status: "True", reason, message });
+  if (result === "waiting" || result === "error")
+    wanted.push({ type: "Reconciling", status: "True", reason, message });
   if (result === "blocked") wanted.push({ type: "Stalled", status: "True", reason, message });
-  if (isPaused) wanted.push({ type: "Paused", status: "True", reason: "Paused", message: "spec.paused is set: nothing is changed" });
+  if (isPaused)
+    wanted.push({
+      type: "Paused",
+      status: "True",
+      reason: "Paused",
+      message: "spec.paused is set: nothing is changed",
+    });
   wanted.push(...(claims ?? before.filter(({ type }) => !loopTypes.includes(type))));
   return wanted.map(({ type, status, reason: why, message: words }) => {
     const known = before.find((one) => one.type === type);
     const since = known?.status === status ? known.lastTransitionTime : now;
-    return { type, status, reason: why, message: words.slice(0, 1024), lastTransitionTime: since, observedGeneration: generation };
+    return {
+      type,
+      status,
+      reason: why,
+      message: words.slice(0, 1024),
+      lastTransitionTime: since,
+      observedGeneration: generation,
+    };
   });
 }

@@ -4,7 +4,9 @@ import type { ControllerProps } from "./controller.ts";
 
 /** The declared kinds, and Secrets when Secrets are read, as then some may be generated. Without pods. */
 export function ownedKinds({ owns, reads }: Pick<ControllerProps, "owns" | "reads">): readonly KindSpec[] {
-  const all = [...owns, ...(reads.includes("Secret") ? [kinds.Secret] : [])].filter(({ kind }) => kind !== kinds.Pod.kind);
+  const all = [...owns, ...(reads.includes("Secret") ? [kinds.Secret] : [])].filter(
+    ({ kind }) => kind !== kinds.Pod.kind,
+  );
   return [...new Map(all.map((kind) => [kindId(kind), kind])).values()];
 }
 
@@ -12,6 +14,8 @@ export function ownedKinds({ owns, reads }: Pick<ControllerProps, "owns" | "read
 export function namedKinds(controller: Pick<ControllerProps, "owns" | "reads">): readonly KindSpec[] {
   const kindsWithValues = [kinds.Secret, kinds.ConfigMap];
   return kindsWithValues.filter(
-    ({ kind }) => controller.reads.some((read) => read === kind) || ownedKinds(controller).some((owned) => owned.kind === kind && owned.apiVersion === "v1"),
+    ({ kind }) =>
+      controller.reads.some((read) => read === kind) ||
+      ownedKinds(controller).some((owned) => owned.kind === kind && owned.apiVersion === "v1"),
   );
 }

@@ -12,7 +12,10 @@ import { Queue } from "./queue.ts";
 
 export interface ProbeIO {
   /** One GET, at most 4 MiB, within what is left of the probe's time. */
-  get(url: string, options?: { readonly headers?: Readonly<Record<string, string>>; readonly ca?: string }): Promise<{ readonly status: number; readonly body: string }>;
+  get(
+    url: string,
+    options?: { readonly headers?: Readonly<Record<string, string>>; readonly ca?: string },
+  ): Promise<{ readonly status: number; readonly body: string }>;
   /** Address of a Service of the resource, inside the cluster. */
   serviceUrl(name: string, port: number, scheme?: "http" | "https"): string;
   readSecret(name: string): Promise<KeyValues | undefined>;
@@ -32,7 +35,11 @@ export interface Prober<F> {
 export interface ProberRunProps<F> {
   readonly prober: Prober<F>;
   readonly find: (key: string) => LiveObject | undefined;
-  readonly readSecret: (namespace: string, name: string, signal: AbortSignal) => Promise<KeyValues | undefined>;
+  readonly readSecret: (
+    namespace: string,
+    name: string,
+    signal: AbortSignal,
+  ) => Promise<KeyValues | undefined>;
   readonly onChange: (key: string) => void;
   /** Probes under way at once. Default 4. */
   readonly atOnce?: number;
@@ -96,9 +103,13 @@ export class ProberRun<F> {
     const before = this.#answers.get(key);
     const signal = AbortSignal.any([stop, AbortSignal.timeout(prober.timeoutMs)]);
     try {
-      const value = await abandoned(prober.probe(resource, fields(resource["status"]), this.#io(resource, signal)), signal);
+      const value = await abandoned(
+        prober.probe(resource, fields(resource["status"]), this.#io(resource, signal)),
+        signal,
+      );
       this.#answers.set(key, { value, atMs: performance.now() });
-      if (before === undefined || before.error !== undefined || !this.#isEqual(before.value, value)) onChange(key);
+      if (before === undefined || before.error !== undefined || !this.#isEqual(before.value, value))
+        onChange(key);
     } catch (cause) {
       if (stop.aborted || before === undefined) return;
       const error = cause instanceof Error ? cause.message.slice(0, 300) : "no answer";
@@ -133,10 +144,22 @@ async function abandoned<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 
 function fetchText(
   url: string,
-  { headers = {}, ca, signal }: { readonly headers?: Readonly<Record<string, string>>; readonly ca?: string; readonly signal: AbortSignal },
+  {
+    headers = {},
+    ca,
+    signal,
+  }: {
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly ca?: string;
+    readonly signal: AbortSignal;
+  },
 ): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
-    const options = { headers: { accept: "application/json", ...headers }, signal, ...(ca === undefined ? {} : { ca }) };
+    const options = {
+      headers: { accept: "application/json", ...headers },
+      signal,
+      ...(ca === undefined ? {} : { ca }),
+    };
     const request = (url.startsWith("https:") ? https.get : http.get)(url, options, (answer) => {
       const chunks: Buffer[] = [];
       let size = 0;
@@ -145,7 +168,9 @@ function fetchText(
         if (size > largestBody) request.destroy(new Error(`an answer of more than ${largestBody} bytes`));
         chunks.push(chunk);
       });
-      answer.on("end", () => resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") }));
+      answer.on("end", () =>
+        resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") }),
+      );
       answer.on("error", reject);
     });
     request.on("error", reject);

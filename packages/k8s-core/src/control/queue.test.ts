@@ -86,7 +86,9 @@ describe("Queue", () => {
   });
 
   test("loses no key and duplicates none, whatever is added", () => {
-    const additions = array(record({ key: constantFrom("a", "b", "c", "d"), lane: constantFrom<Lane>("spec", "child", "resync") }));
+    const additions = array(
+      record({ key: constantFrom("a", "b", "c", "d"), lane: constantFrom<Lane>("spec", "child", "resync") }),
+    );
     assert(
       property(additions, (added) => {
         const queue = new Queue<string>();

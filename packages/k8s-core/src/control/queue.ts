@@ -20,7 +20,11 @@ const ageing = 8;
 
 export class Queue<K> {
   readonly #props: QueueProps;
-  readonly #ready: Readonly<Record<Lane, Map<K, number>>> = { spec: new Map(), child: new Map(), resync: new Map() };
+  readonly #ready: Readonly<Record<Lane, Map<K, number>>> = {
+    spec: new Map(),
+    child: new Map(),
+    resync: new Map(),
+  };
   readonly #inFlight = new Map<K, number>();
   readonly #dirty = new Map<K, Lane>();
   readonly #delayed = new Map<K, { readonly atMs: number; readonly lane: Lane }>();
@@ -77,7 +81,10 @@ export class Queue<K> {
     this.#failures.set(key, failures + 1);
     this.#props.onRetry?.();
     const { random } = this.#props;
-    const pause = Math.max(atLeastMs, pauseMs(failures, { firstMs: 1000, capMs: 300_000, ...(random === undefined ? {} : { random }) }));
+    const pause = Math.max(
+      atLeastMs,
+      pauseMs(failures, { firstMs: 1000, capMs: 300_000, ...(random === undefined ? {} : { random }) }),
+    );
     this.addAfter(key, Math.max(pause, 50), "child");
     return pause;
   }
@@ -92,7 +99,11 @@ export class Queue<K> {
 
   /** The next key, marked as in flight until `done`; `undefined` when the queue closed. */
   async take(): Promise<{ readonly key: K; readonly waitedMs: number } | undefined> {
-    const key = this.#next() ?? (this.#isClosed ? undefined : await new Promise<K | undefined>((resolve) => this.#takers.push(resolve)));
+    const key =
+      this.#next() ??
+      (this.#isClosed
+        ? undefined
+        : await new Promise<K | undefined>((resolve) => this.#takers.push(resolve)));
     if (key === undefined) return undefined;
     const waitedMs = performance.now() - (this.#inFlight.get(key) ?? performance.now());
     this.#inFlight.set(key, performance.now());

@@ -7,7 +7,13 @@ import type { Caches } from "../cache/caches.ts";
 import { fields, text } from "../json.ts";
 import { type KindSpec, kinds } from "../kinds.ts";
 import type { KeyValues, NewSecret } from "../model/io.ts";
-import { type LiveObject, type Manifest, type ObjectId, objectId, type OwnerReference } from "../model/manifest.ts";
+import {
+  type LiveObject,
+  type Manifest,
+  type ObjectId,
+  objectId,
+  type OwnerReference,
+} from "../model/manifest.ts";
 import { labelValue } from "../model/labels.ts";
 import { retainAnnotation } from "../model/plan.ts";
 import { isAnswer } from "../wire/answer.ts";
@@ -77,10 +83,16 @@ export class Reads {
       data: encoded(secret.entries),
     };
     try {
-      return await this.#wrote(namespace, secret.name, () => client.create(kinds.Secret, namespace, manifest, { fieldManager, signal }));
+      return await this.#wrote(namespace, secret.name, () =>
+        client.create(kinds.Secret, namespace, manifest, { fieldManager, signal }),
+      );
     } catch (error) {
       if (!isAnswer(error, "alreadyExists")) throw error;
-      const present = this.#keep(kinds.Secret, namespace, await client.get(kinds.Secret, namespace, secret.name, { signal }));
+      const present = this.#keep(
+        kinds.Secret,
+        namespace,
+        await client.get(kinds.Secret, namespace, secret.name, { signal }),
+      );
       if (present === undefined) throw error;
       return present;
     }
@@ -95,10 +107,16 @@ export class Reads {
     if (present === undefined) throw new Error(`cannot replace Secret "${secret.name}": there is none`);
     const dropped = Object.keys(fields(present["data"])).filter((key) => !secret.entries.has(key));
     const patch = {
-      metadata: { resourceVersion: present.metadata.resourceVersion, labels: secret.labels, annotations: secret.annotations ?? {} },
+      metadata: {
+        resourceVersion: present.metadata.resourceVersion,
+        labels: secret.labels,
+        annotations: secret.annotations ?? {},
+      },
       data: { ...Object.fromEntries(dropped.map((key) => [key, null])), ...encoded(secret.entries) },
     };
-    return await this.#wrote(namespace, secret.name, () => client.mergePatch(kinds.Secret, namespace, secret.name, patch, { fieldManager, signal }));
+    return await this.#wrote(namespace, secret.name, () =>
+      client.mergePatch(kinds.Secret, namespace, secret.name, patch, { fieldManager, signal }),
+    );
   }
 
   /** After a pass: from now on exactly these wake the key. A pass that ended early adds to what is known. */
@@ -113,7 +131,9 @@ export class Reads {
 
   /** Keys to wake because this Secret or ConfigMap changed. */
   askersOf(live: LiveObject): readonly string[] {
-    return [...(this.#askers.get(`${live.metadata.namespace ?? ""}/${idOf(live, live.metadata.name)}`) ?? [])];
+    return [
+      ...(this.#askers.get(`${live.metadata.namespace ?? ""}/${idOf(live, live.metadata.name)}`) ?? []),
+    ];
   }
 
   #leave(id: string, wakeKey: string): void {
@@ -132,10 +152,13 @@ export class Reads {
       const result = await send();
       return { trimmed: caches.trim(result), result };
     };
-    const viaFull = full === undefined ? sendOnce : async () => {
-      const result = await full.write(namespace, name, sendOnce);
-      return { trimmed: caches.trim(result), result };
-    };
+    const viaFull =
+      full === undefined
+        ? sendOnce
+        : async () => {
+            const result = await full.write(namespace, name, sendOnce);
+            return { trimmed: caches.trim(result), result };
+          };
     const live = names === undefined ? (await viaFull()).result : await names.write(namespace, name, viaFull);
     return this.#keep(kinds.Secret, namespace, live) ?? { name, labels: {}, entries: new Map() };
   }
@@ -143,7 +166,10 @@ export class Reads {
   #keep(kind: KindSpec, namespace: string, live: LiveObject | undefined): KeyValues | undefined {
     if (live === undefined) return undefined;
     const values = keyValues(live);
-    this.#known.set(`${namespace}/${idOf(kind, live.metadata.name)}`, { resourceVersion: live.metadata.resourceVersion, values });
+    this.#known.set(`${namespace}/${idOf(kind, live.metadata.name)}`, {
+      resourceVersion: live.metadata.resourceVersion,
+      values,
+    });
     return values;
   }
 }
@@ -153,7 +179,9 @@ function idOf(kind: { readonly apiVersion: string; readonly kind: string }, name
 }
 
 function encoded(entries: ReadonlyMap<string, Uint8Array>): Record<string, string> {
-  return Object.fromEntries(Array.from(entries, ([key, bytes]) => [key, Buffer.from(bytes).toString("base64")] as const));
+  return Object.fromEntries(
+    Array.from(entries, ([key, bytes]) => [key, Buffer.from(bytes).toString("base64")] as const),
+  );
 }
 
 /** Entries of a Secret or ConfigMap as bytes. */
@@ -165,5 +193,10 @@ export function keyValues(live: LiveObject): KeyValues {
   for (const [key, value] of Object.entries(fields(live["binaryData"])))
     if (typeof value === "string") entries.set(key, Buffer.from(value, "base64"));
   const type = text(live["type"]);
-  return { name: live.metadata.name, ...(type === undefined ? {} : { type }), labels: live.metadata.labels ?? {}, entries };
+  return {
+    name: live.metadata.name,
+    ...(type === undefined ? {} : { type }),
+    labels: live.metadata.labels ?? {},
+    entries,
+  };
 }

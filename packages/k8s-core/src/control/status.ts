@@ -21,7 +21,13 @@ export function fullStatus({ resource, verdict, claim, isPaused = false, nowMs }
   const before = fields(resource["status"]);
   const generation = resource.metadata.generation ?? 0;
   const claims = claim?.conditions;
-  const { waiting: _waiting, conditions: _old, next: _next, observedGeneration: _seen, ...own }: Fields = claim ?? before;
+  const {
+    waiting: _waiting,
+    conditions: _old,
+    next: _next,
+    observedGeneration: _seen,
+    ...own
+  }: Fields = claim ?? before;
   const conditions = conditionsOf({
     verdict,
     ...(claims === undefined ? {} : { claims }),
@@ -60,7 +66,8 @@ export function microSeconds(ms: number): string {
 export function knownConditions(value: unknown): readonly Condition[] {
   return list(value).flatMap((one) => {
     const { type, status, reason, message, lastTransitionTime, observedGeneration } = fields(one);
-    if (typeof type !== "string" || (status !== "True" && status !== "False" && status !== "Unknown")) return [];
+    if (typeof type !== "string" || (status !== "True" && status !== "False" && status !== "Unknown"))
+      return [];
     return [
       {
         type,

@@ -19,7 +19,12 @@ export interface Health {
 
 const longestLagMs = 5000;
 
-export async function serveHealth({ healthPort, metricsPort, metrics, isReady }: HealthProps): Promise<Health> {
+export async function serveHealth({
+  healthPort,
+  metricsPort,
+  metrics,
+  isReady,
+}: HealthProps): Promise<Health> {
   const delay = monitorEventLoopDelay({ resolution: 100 });
   delay.enable();
   const isAlive = () => {
@@ -29,11 +34,14 @@ export async function serveHealth({ healthPort, metricsPort, metrics, isReady }:
   };
   const health = await listen(healthPort, (path) => {
     if (path === "/healthz") return isAlive() ? { status: 200, body: "ok" } : { status: 500, body: "slow" };
-    if (path === "/readyz") return isReady() ? { status: 200, body: "ok" } : { status: 503, body: "not ready" };
+    if (path === "/readyz")
+      return isReady() ? { status: 200, body: "ok" } : { status: 503, body: "not ready" };
     return undefined;
   });
   const figures = await listen(metricsPort, async (path) =>
-    path === "/metrics" ? { status: 200, body: await metrics.registry.metrics(), type: metrics.registry.contentType } : undefined,
+    path === "/metrics"
+      ? { status: 200, body: await metrics.registry.metrics(), type: metrics.registry.contentType }
+      : undefined,
   );
   return {
     healthPort: portOf(health),
@@ -54,11 +62,17 @@ interface Page {
   readonly type?: string;
 }
 
-async function listen(port: number, page: (path: string) => Page | undefined | Promise<Page | undefined>): Promise<Server | undefined> {
+async function listen(
+  port: number,
+  page: (path: string) => Page | undefined | Promise<Page | undefined>,
+): Promise<Server | undefined> {
   if (port < 0) return undefined;
   const server = createServer((request, response) => {
     void Promise.resolve(page(request.url ?? "")).then(
-      (found) => response.writeHead(found?.status ?? 404, { "content-type": found?.type ?? "text/plain" }).end(found?.body ?? "not found"),
+      (found) =>
+        response
+          .writeHead(found?.status ?? 404, { "content-type": found?.type ?? "text/plain" })
+          .end(found?.body ?? "not found"),
       () => response.writeHead(500).end(),
     );
   });

@@ -27,7 +27,13 @@ export function openLog({ level = "info", format = "json", to }: LogOptions = {}
 /** `12:03:04 INFO  applied zuul/default/a created=12`: what a person at a terminal reads. */
 export function asText(line: string): string {
   const { ts, level, msg, controller, namespace, name, ...rest } = fields(parsed(line));
-  const where = [controller, namespace, name].flatMap((part) => (typeof part === "string" ? [part] : [])).join("/");
-  const words = Object.entries(rest).map(([key, value]) => `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`);
-  return [String(ts).slice(11, 19), String(level).toUpperCase().padEnd(5), String(msg), where, ...words].filter((part) => part !== "").join(" ");
+  const where = [controller, namespace, name]
+    .flatMap((part) => (typeof part === "string" ? [part] : []))
+    .join("/");
+  const words = Object.entries(rest).map(
+    ([key, value]) => `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`,
+  );
+  return [String(ts).slice(11, 19), String(level).toUpperCase().padEnd(5), String(msg), where, ...words]
+    .filter((part) => part !== "")
+    .join(" ");
 }

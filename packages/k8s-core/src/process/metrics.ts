@@ -22,18 +22,28 @@ export class Metrics {
 
   pass(controller: string, result: PassResult, tookMs: number): void {
     this.#count("controller_runtime_reconcile_total", "Passes by result", { controller, result });
-    if (result === "error") this.#count("controller_runtime_reconcile_errors_total", "Passes that failed", { controller });
-    this.#time("controller_runtime_reconcile_time_seconds", "Time of one pass", { controller }, tookMs / 1000);
+    if (result === "error")
+      this.#count("controller_runtime_reconcile_errors_total", "Passes that failed", { controller });
+    this.#time(
+      "controller_runtime_reconcile_time_seconds",
+      "Time of one pass",
+      { controller },
+      tookMs / 1000,
+    );
     this.#time("workqueue_work_duration_seconds", "Time of one pass", { name: controller }, tookMs / 1000);
   }
 
   /** A pass that only a change of the spec can help. */
   terminal(controller: string): void {
-    this.#count("controller_runtime_terminal_reconcile_errors_total", "Passes that a person must help", { controller });
+    this.#count("controller_runtime_terminal_reconcile_errors_total", "Passes that a person must help", {
+      controller,
+    });
   }
 
   panic(controller: string): void {
-    this.#count("controller_runtime_reconcile_panics_total", "Passes that threw something unexpected", { controller });
+    this.#count("controller_runtime_reconcile_panics_total", "Passes that threw something unexpected", {
+      controller,
+    });
   }
 
   timedOut(controller: string): void {
@@ -62,8 +72,17 @@ export class Metrics {
   }
 
   request(host: string, method: string, code: number, took: number): void {
-    this.#count("rest_client_requests_total", "Requests to the API server", { code: code === 0 ? "<error>" : String(code), method, host });
-    this.#time("rest_client_request_duration_seconds", "Time until the answer began", { verb: method, host }, took);
+    this.#count("rest_client_requests_total", "Requests to the API server", {
+      code: code === 0 ? "<error>" : String(code),
+      method,
+      host,
+    });
+    this.#time(
+      "rest_client_request_duration_seconds",
+      "Time until the answer began",
+      { verb: method, host },
+      took,
+    );
   }
 
   leading(name: string, isLeading: boolean): void {
@@ -78,23 +97,37 @@ export class Metrics {
 
   condition(kind: string, namespace: string, name: string, type: string, status: string): void {
     for (const one of ["True", "False", "Unknown"])
-      this.#ofResource("condition", "Conditions", { kind, namespace, name }, { type, status: one }, one === status ? 1 : 0);
+      this.#ofResource(
+        "condition",
+        "Conditions",
+        { kind, namespace, name },
+        { type, status: one },
+        one === status ? 1 : 0,
+      );
   }
 
   suspended(kind: string, namespace: string, name: string, isPaused: boolean): void {
-    this.#ofResource("reconcile_suspended", "1 while paused", { kind, namespace, name }, {}, isPaused ? 1 : 0);
+    this.#ofResource(
+      "reconcile_suspended",
+      "1 while paused",
+      { kind, namespace, name },
+      {},
+      isPaused ? 1 : 0,
+    );
   }
 
   /** A resource that is gone leaves no series. */
   forget(kind: string, namespace: string, name: string): void {
     const key = `${kind}/${namespace}/${name}`;
-    for (const { series, labels } of this.#series.get(key)?.values() ?? []) this.#gauges.get(series)?.remove(labels);
+    for (const { series, labels } of this.#series.get(key)?.values() ?? [])
+      this.#gauges.get(series)?.remove(labels);
     this.#series.delete(key);
   }
 
   applied(result: string): void {
     this.#count(`${this.#prefix}_apply_total`, "Objects by what was done", { result });
-    if (result === "repaired") this.#count(`${this.#prefix}_drift_corrections_total`, "Foreign edits undone", {});
+    if (result === "repaired")
+      this.#count(`${this.#prefix}_drift_corrections_total`, "Foreign edits undone", {});
   }
 
   watchRestarted(kind: string, why: string): void {
@@ -112,11 +145,13 @@ export class Metrics {
     const series = `${this.#prefix}_${name}`;
     const labels = { ...resource, ...more };
     const key = `${resource.kind}/${resource.namespace}/${resource.name}`;
-    const known = this.#series.get(key) ?? new Map<string, { series: string; labels: Record<string, string> }>();
+    const known =
+      this.#series.get(key) ?? new Map<string, { series: string; labels: Record<string, string> }>();
     // A label that may change its value, such as the version, leaves no old series behind.
     const id = isOnly ? series : `${series}${JSON.stringify(more)}`;
     const before = known.get(id);
-    if (before !== undefined && JSON.stringify(before.labels) !== JSON.stringify(labels)) this.#gauges.get(series)?.remove(before.labels);
+    if (before !== undefined && JSON.stringify(before.labels) !== JSON.stringify(labels))
+      this.#gauges.get(series)?.remove(before.labels);
     this.#series.set(key, known.set(id, { series, labels }));
     this.#set(series, help, labels, value);
   }
@@ -142,7 +177,13 @@ export class Metrics {
   #time(name: string, help: string, labels: Readonly<Record<string, string>>, value: number): void {
     let histogram = this.#histograms.get(name);
     if (histogram === undefined) {
-      histogram = new Histogram({ name, help, labelNames: Object.keys(labels), buckets: seconds, registers: [this.registry] });
+      histogram = new Histogram({
+        name,
+        help,
+        labelNames: Object.keys(labels),
+        buckets: seconds,
+        registers: [this.registry],
+      });
       this.#histograms.set(name, histogram);
     }
     histogram.observe(labels, value);

@@ -62,7 +62,10 @@ const graceMs = 25_000;
  */
 export async function runOperator(options: RunOptions): Promise<number> {
   const { name, version, flags = {}, env = process.env } = options;
-  const log = openLog({ level: flags.logLevel ?? env["LOG_LEVEL"] ?? "info", format: flags.logFormat ?? (env["LOG_FORMAT"] === "text" ? "text" : "json") });
+  const log = openLog({
+    level: flags.logLevel ?? env["LOG_LEVEL"] ?? "info",
+    format: flags.logFormat ?? (env["LOG_FORMAT"] === "text" ? "text" : "json"),
+  });
   const scope = flags.watch ?? watchScope(env);
   const server = await findServer({
     env,
@@ -98,7 +101,10 @@ export async function runOperator(options: RunOptions): Promise<number> {
     });
     await runLoops(operator.loops, stop.signal, cut);
     await operator.events.flush();
-    if (code === 0) await leader?.release().catch((error: unknown) => log.warn({ reason: wordsOf(error) }, "lease not released"));
+    if (code === 0)
+      await leader
+        ?.release()
+        .catch((error: unknown) => log.warn({ reason: wordsOf(error) }, "lease not released"));
     cut.abort();
     await keeping;
   } catch (error) {
@@ -134,7 +140,9 @@ interface AssemblyProps {
 
 function assemble({ options, server, log, namespace, scope, userAgent }: AssemblyProps): Assembly {
   const { name, permissions, env = process.env, flags = {} } = options;
-  const controllers = options.controllers.map((controller) => (permissions === undefined ? controller : { ...controller, permissions }));
+  const controllers = options.controllers.map((controller) =>
+    permissions === undefined ? controller : { ...controller, permissions },
+  );
   const fieldManager = onlyFieldManager(controllers);
   const metrics = new Metrics(name);
   const host = new URL(server.url).host;
@@ -155,7 +163,8 @@ function assemble({ options, server, log, namespace, scope, userAgent }: Assembl
           name: leaseName(name),
           identity: `${pod}_${randomBytes(5).toString("hex")}`,
           onChange: (isLeading) => metrics.leading(name, isLeading),
-          onFailure: (error) => log.warn({ lease: leaseName(name), reason: wordsOf(error) }, "lease not renewed"),
+          onFailure: (error) =>
+            log.warn({ lease: leaseName(name), reason: wordsOf(error) }, "lease not renewed"),
         });
   const client = leader === undefined ? plain : plain.as({ fence: () => leader.fence() });
   const caches = new Caches({
@@ -167,10 +176,22 @@ function assemble({ options, server, log, namespace, scope, userAgent }: Assembl
       log.info({ watch: kind.kind, why }, "watch restarts");
     },
   });
-  const engine = new ApplyEngine({ client, caches, fieldManager, onApplied: (outcome) => metrics.applied(outcome) });
+  const engine = new ApplyEngine({
+    client,
+    caches,
+    fieldManager,
+    onApplied: (outcome) => metrics.applied(outcome),
+  });
   const reads = new Reads({ client, caches, fieldManager });
-  const events = new Events({ client, reporter: name, instance: pod, onFailure: () => log.debug("an event was not stored") });
-  const loops = controllers.map((controller) => new Loop({ controller, client, caches, engine, reads, events, metrics, log }));
+  const events = new Events({
+    client,
+    reporter: name,
+    instance: pod,
+    onFailure: () => log.debug("an event was not stored"),
+  });
+  const loops = controllers.map(
+    (controller) => new Loop({ controller, client, caches, engine, reads, events, metrics, log }),
+  );
   const byName = new Map(loops.map((loop) => [loop.name, loop]));
   for (const kind of controllers.flatMap(namedKinds))
     caches.watchNames(kind, (change) => {
@@ -203,14 +224,26 @@ function listenToSignals(stop: AbortController, outer: AbortSignal | undefined, 
     stop.abort();
   };
   const crash = (error: unknown) => {
-    log.fatal({ err: error instanceof Error ? { name: error.name, message: error.message, stack: error.stack } : { message: "no error" } }, "crashed");
+    log.fatal(
+      {
+        err:
+          error instanceof Error
+            ? { name: error.name, message: error.message, stack: error.stack }
+            : { message: "no error" },
+      },
+      "crashed",
+    );
     process.exit(1);
   };
   process.on("SIGTERM", end).on("SIGINT", end).on("uncaughtException", crash).on("unhandledRejection", crash);
   const outerEnd = () => stop.abort();
   outer?.addEventListener("abort", outerEnd, { once: true });
   return () => {
-    process.off("SIGTERM", end).off("SIGINT", end).off("uncaughtException", crash).off("unhandledRejection", crash);
+    process
+      .off("SIGTERM", end)
+      .off("SIGINT", end)
+      .off("uncaughtException", crash)
+      .off("unhandledRejection", crash);
     outer?.removeEventListener("abort", outerEnd);
   };
 }
@@ -218,10 +251,17 @@ function listenToSignals(stop: AbortController, outer: AbortSignal | undefined, 
 function onlyFieldManager(controllers: readonly Controller[]): string {
   const [first, ...others] = new Set(controllers.map((controller) => controller.fieldManager));
   if (first === undefined) throw new Error("an operator needs a controller");
-  if (others.length > 0) throw new Error(`controllers of one operator share one field manager, these have ${[first, ...others].join(", ")}`);
+  if (others.length > 0)
+    throw new Error(
+      `controllers of one operator share one field manager, these have ${[first, ...others].join(", ")}`,
+    );
   return first;
 }
 
 function wordsOf(error: unknown): string {
-  return error instanceof ApiError ? `${error.message}: ${error.answer.message}` : error instanceof Error ? error.message : "no error";
+  return error instanceof ApiError
+    ? `${error.message}: ${error.answer.message}`
+    : error instanceof Error
+      ? error.message
+      : "no error";
 }

@@ -14,7 +14,14 @@ export type WatchScope =
 export function watchScope(env: Readonly<Record<string, string | undefined>>): WatchScope {
   const given = env["WATCH_NAMESPACE"] ?? env["WATCH_NAMESPACES"];
   if (given === undefined) return { kind: "own" };
-  const namespaces = [...new Set(given.split(",").map((name) => name.trim()).filter((name) => name !== ""))];
+  const namespaces = [
+    ...new Set(
+      given
+        .split(",")
+        .map((name) => name.trim())
+        .filter((name) => name !== ""),
+    ),
+  ];
   const wrong = namespaces.find((name) => !isNamespaceName(name));
   if (wrong !== undefined) throw new Error(`WATCH_NAMESPACE: "${wrong}" cannot be the name of a namespace`);
   return namespaces.length === 0 ? { kind: "all" } : { kind: "namespaces", namespaces };

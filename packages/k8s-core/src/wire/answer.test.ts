@@ -2,7 +2,9 @@ import { describe, expect, test } from "vitest";
 import { type AnswerKind, answerOf } from "./answer.ts";
 
 const status = (members: object) => JSON.stringify({ kind: "Status", ...members });
-const causes = (...reasons: string[]) => ({ details: { causes: reasons.map((reason) => ({ reason, field: ".spec.replicas", message: "m" })) } });
+const causes = (...reasons: string[]) => ({
+  details: { causes: reasons.map((reason) => ({ reason, field: ".spec.replicas", message: "m" })) },
+});
 
 describe("answerOf()", () => {
   test.each<[AnswerKind, number, string]>([
@@ -21,8 +23,21 @@ describe("answerOf()", () => {
     ["tooLarge", 413, "limit is 3145728"],
     ["invalid", 422, status({ reason: "Invalid" })],
     ["overloaded", 429, ""],
-    ["schemaMismatch", 500, status({ message: "failed to create typed patch object (ns/a; apps/v1, Kind=Deployment): .spec.x: field not declared" })],
-    ["tooLarge", 500, status({ message: "rpc error: code = ResourceExhausted desc = trying to send message larger than max" })],
+    [
+      "schemaMismatch",
+      500,
+      status({
+        message:
+          "failed to create typed patch object (ns/a; apps/v1, Kind=Deployment): .spec.x: field not declared",
+      }),
+    ],
+    [
+      "tooLarge",
+      500,
+      status({
+        message: "rpc error: code = ResourceExhausted desc = trying to send message larger than max",
+      }),
+    ],
     ["tooLarge", 500, status({ message: "etcdserver: request is too large" })],
     ["transient", 500, status({ message: "etcdserver: leader changed" })],
     ["transient", 503, ""],

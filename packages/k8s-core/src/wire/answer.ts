@@ -58,7 +58,11 @@ export interface Answer {
 }
 
 /** Meaning of an answer that is not 2xx. */
-export function answerOf(status: number, headers: Readonly<Record<string, string | undefined>>, body: string): Answer {
+export function answerOf(
+  status: number,
+  headers: Readonly<Record<string, string | undefined>>,
+  body: string,
+): Answer {
   const details = parsed(body);
   const isStatus = text(fields(details)["kind"]) === "Status";
   const message = (isStatus ? text(fields(details)["message"]) : undefined) ?? body.trim().slice(0, 300);
@@ -74,7 +78,13 @@ export function answerOf(status: number, headers: Readonly<Record<string, string
   };
 }
 
-function kindOf(status: number, reason: string, message: string, causes: readonly Cause[], isStatus: boolean): AnswerKind {
+function kindOf(
+  status: number,
+  reason: string,
+  message: string,
+  causes: readonly Cause[],
+  isStatus: boolean,
+): AnswerKind {
   const has = (cause: string) => causes.some((one) => one.reason === cause);
   switch (status) {
     case 400:
@@ -84,7 +94,9 @@ function kindOf(status: number, reason: string, message: string, causes: readonl
     case 403:
       return has("NamespaceTerminating") ? "terminatingNamespace" : "forbidden";
     case 404:
-      return isStatus && !message.startsWith("the server could not find the requested resource") ? "absent" : "notServed";
+      return isStatus && !message.startsWith("the server could not find the requested resource")
+        ? "absent"
+        : "notServed";
     case 405:
     case 406:
     case 415:
@@ -104,7 +116,10 @@ function kindOf(status: number, reason: string, message: string, causes: readonl
       return has("ResourceVersionTooLarge") ? "futureVersion" : "transient";
     default:
       if (status >= 500 && message.startsWith("failed to create typed patch object")) return "schemaMismatch";
-      if (status >= 500 && (/ResourceExhausted.*larger than max/.test(message) || message.includes("request is too large")))
+      if (
+        status >= 500 &&
+        (/ResourceExhausted.*larger than max/.test(message) || message.includes("request is too large"))
+      )
         return "tooLarge";
       return status >= 500 ? "transient" : "badRequest";
   }

@@ -83,9 +83,17 @@ export class Client {
   }
 
   /** `undefined` when there is no such object. @throws ApiError `notServed` when there is no such kind */
-  async get(kind: KindSpec, namespace: string | undefined, name: string, options: CallOptions = {}): Promise<LiveObject | undefined> {
+  async get(
+    kind: KindSpec,
+    namespace: string | undefined,
+    name: string,
+    options: CallOptions = {},
+  ): Promise<LiveObject | undefined> {
     try {
-      return liveObject(await this.#read(`get ${named(kind, name)}`, objectPath(kind, namespace, name), options), kind);
+      return liveObject(
+        await this.#read(`get ${named(kind, name)}`, objectPath(kind, namespace, name), options),
+        kind,
+      );
     } catch (error) {
       if (isAnswer(error, "absent")) return undefined;
       throw error;
@@ -93,7 +101,11 @@ export class Client {
   }
 
   /** All objects, page by page, with the version to watch from. Starts over when a page has become too old. */
-  async list(kind: KindSpec, namespace: string | undefined, options: Selection = {}): Promise<{ items: readonly LiveObject[]; resourceVersion: string }> {
+  async list(
+    kind: KindSpec,
+    namespace: string | undefined,
+    options: Selection = {},
+  ): Promise<{ items: readonly LiveObject[]; resourceVersion: string }> {
     const items: LiveObject[] = [];
     let next = "";
     for (;;) {
@@ -102,7 +114,12 @@ export class Client {
       if (next !== "") query.set("continue", next);
       let page: unknown;
       try {
-        page = await this.#read(`list ${resourceName(kind)}`, `${collectionPath(kind, namespace)}?${query}`, options, accept(options, "List"));
+        page = await this.#read(
+          `list ${resourceName(kind)}`,
+          `${collectionPath(kind, namespace)}?${query}`,
+          options,
+          accept(options, "List"),
+        );
       } catch (error) {
         if (next === "" || !isAnswer(error, "expired")) throw error;
         next = "";
@@ -117,7 +134,11 @@ export class Client {
   }
 
   /** One watch until the server ends it. @throws ApiError when it does not begin; later errors are events */
-  async *watch(kind: KindSpec, namespace: string | undefined, options: WatchOptions): AsyncGenerator<WatchEvent, void, undefined> {
+  async *watch(
+    kind: KindSpec,
+    namespace: string | undefined,
+    options: WatchOptions,
+  ): AsyncGenerator<WatchEvent, void, undefined> {
     const query = selectionQuery(options);
     query.set("watch", "1");
     query.set("allowWatchBookmarks", "true");
@@ -129,8 +150,14 @@ export class Client {
     const what = `watch ${resourceName(kind)}`;
     const path = `${collectionPath(kind, namespace)}?${query}`;
     const signal = options.signal ?? new AbortController().signal;
-    const answer = await this.#sendAuthorized(what, { method: "GET", path, headers: { accept: accept(options, "") }, signal });
-    if (answer.status >= 300) throw new ApiError(what, answerOf(answer.status, answer.headers, await bodyOf(answer)));
+    const answer = await this.#sendAuthorized(what, {
+      method: "GET",
+      path,
+      headers: { accept: accept(options, "") },
+      signal,
+    });
+    if (answer.status >= 300)
+      throw new ApiError(what, answerOf(answer.status, answer.headers, await bodyOf(answer)));
     for await (const line of lines(answer.body)) yield watchEvent(line, kind);
   }
 
@@ -144,15 +171,27 @@ export class Client {
     const query = writeQuery(options);
     query.set("force", String(options.force ?? true));
     const path = `${objectPath(kind, namespace, manifest.metadata.name, options.subresource)}?${query}`;
-    const { status, value } = await this.#write(`apply ${named(kind, manifest.metadata.name)}`, "PATCH", path, manifest, options, {
-      contentType: "application/apply-patch+yaml",
-      isRepeatable: true,
-    });
+    const { status, value } = await this.#write(
+      `apply ${named(kind, manifest.metadata.name)}`,
+      "PATCH",
+      path,
+      manifest,
+      options,
+      {
+        contentType: "application/apply-patch+yaml",
+        isRepeatable: true,
+      },
+    );
     return { object: liveObject(value, kind), isCreated: status === 201 };
   }
 
   /** @throws ApiError `alreadyExists`: then read what is there */
-  async create(kind: KindSpec, namespace: string | undefined, manifest: Manifest | { readonly [member: string]: unknown }, options: WriteOptions): Promise<LiveObject> {
+  async create(
+    kind: KindSpec,
+    namespace: string | undefined,
+    manifest: Manifest | { readonly [member: string]: unknown },
+    options: WriteOptions,
+  ): Promise<LiveObject> {
     const path = `${collectionPath(kind, namespace)}?${writeQuery(options)}`;
     const { value } = await this.#write(`create ${kind.kind}`, "POST", path, manifest, options, {
       contentType: "application/json",
@@ -162,22 +201,46 @@ export class Client {
   }
 
   /** Replaces the object that has this resourceVersion. @throws ApiError `conflict` when it has another by now */
-  async update(kind: KindSpec, namespace: string | undefined, object: Manifest, options: WriteOptions): Promise<LiveObject> {
+  async update(
+    kind: KindSpec,
+    namespace: string | undefined,
+    object: Manifest,
+    options: WriteOptions,
+  ): Promise<LiveObject> {
     const path = `${objectPath(kind, namespace, object.metadata.name)}?${writeQuery(options)}`;
-    const { value } = await this.#write(`update ${named(kind, object.metadata.name)}`, "PUT", path, object, options, {
-      contentType: "application/json",
-      isRepeatable: false,
-    });
+    const { value } = await this.#write(
+      `update ${named(kind, object.metadata.name)}`,
+      "PUT",
+      path,
+      object,
+      options,
+      {
+        contentType: "application/json",
+        isRepeatable: false,
+      },
+    );
     return liveObject(value, kind);
   }
 
   /** Put `metadata.resourceVersion` into the patch to make it fail on a newer object. */
-  async mergePatch(kind: KindSpec, namespace: string | undefined, name: string, patch: object, options: WriteOptions): Promise<LiveObject> {
+  async mergePatch(
+    kind: KindSpec,
+    namespace: string | undefined,
+    name: string,
+    patch: object,
+    options: WriteOptions,
+  ): Promise<LiveObject> {
     return await this.#patch(kind, namespace, name, patch, options, "application/merge-patch+json");
   }
 
   /** RFC 6902 operations. Begin with a `replace` of `/metadata/resourceVersion`. */
-  async jsonPatch(kind: KindSpec, namespace: string | undefined, name: string, operations: readonly object[], options: WriteOptions): Promise<LiveObject> {
+  async jsonPatch(
+    kind: KindSpec,
+    namespace: string | undefined,
+    name: string,
+    operations: readonly object[],
+    options: WriteOptions,
+  ): Promise<LiveObject> {
     return await this.#patch(kind, namespace, name, operations, options, "application/json-patch+json");
   }
 
@@ -186,7 +249,10 @@ export class Client {
     kind: KindSpec,
     namespace: string | undefined,
     { name, uid }: { readonly name: string; readonly uid: string },
-    options: CallOptions & { readonly dryRun?: boolean; readonly propagation?: "Background" | "Orphan" | "Foreground" } = {},
+    options: CallOptions & {
+      readonly dryRun?: boolean;
+      readonly propagation?: "Background" | "Orphan" | "Foreground";
+    } = {},
   ): Promise<void> {
     if (uid === "") throw new Error(`delete ${named(kind, name)} without uid`);
     const body = {
@@ -197,10 +263,17 @@ export class Client {
       ...(options.dryRun === true ? { dryRun: ["All"] } : {}),
     };
     try {
-      await this.#write(`delete ${named(kind, name)}`, "DELETE", objectPath(kind, namespace, name), body, options, {
-        contentType: "application/json",
-        isRepeatable: true,
-      });
+      await this.#write(
+        `delete ${named(kind, name)}`,
+        "DELETE",
+        objectPath(kind, namespace, name),
+        body,
+        options,
+        {
+          contentType: "application/json",
+          isRepeatable: true,
+        },
+      );
     } catch (error) {
       if (!isAnswer(error, "absent")) throw error;
     }
@@ -208,17 +281,38 @@ export class Client {
 
   /** Anything else that is read: `/version`, `/apis`, logs of a pod. Path as given, so never with names of users in it. */
   async read(path: string, options: CallOptions & { readonly accept?: string } = {}): Promise<string> {
-    const answer = await this.#exchange(`get ${path.split("?")[0] ?? ""}`, { method: "GET", path }, options, options.accept ?? "application/json", true);
+    const answer = await this.#exchange(
+      `get ${path.split("?")[0] ?? ""}`,
+      { method: "GET", path },
+      options,
+      options.accept ?? "application/json",
+      true,
+    );
     return answer.body;
   }
 
-  async #patch(kind: KindSpec, namespace: string | undefined, name: string, patch: object, options: WriteOptions, contentType: string): Promise<LiveObject> {
+  async #patch(
+    kind: KindSpec,
+    namespace: string | undefined,
+    name: string,
+    patch: object,
+    options: WriteOptions,
+    contentType: string,
+  ): Promise<LiveObject> {
     const path = `${objectPath(kind, namespace, name)}?${writeQuery(options)}`;
-    const { value } = await this.#write(`patch ${named(kind, name)}`, "PATCH", path, patch, options, { contentType, isRepeatable: false });
+    const { value } = await this.#write(`patch ${named(kind, name)}`, "PATCH", path, patch, options, {
+      contentType,
+      isRepeatable: false,
+    });
     return liveObject(value, kind);
   }
 
-  async #read(what: string, path: string, options: CallOptions, accepted = "application/json"): Promise<unknown> {
+  async #read(
+    what: string,
+    path: string,
+    options: CallOptions,
+    accepted = "application/json",
+  ): Promise<unknown> {
     const { body } = await this.#exchange(what, { method: "GET", path }, options, accepted, true);
     return JSON.parse(body);
   }
@@ -232,22 +326,42 @@ export class Client {
     { contentType, isRepeatable }: { readonly contentType: string; readonly isRepeatable: boolean },
   ): Promise<{ status: number; value: unknown }> {
     const request = { method, path, body: JSON.stringify(body), contentType };
-    const answer = await this.#exchange(what, request, { timeoutMs: 35_000, ...options }, "application/json", isRepeatable);
+    const answer = await this.#exchange(
+      what,
+      request,
+      { timeoutMs: 35_000, ...options },
+      "application/json",
+      isRepeatable,
+    );
     return { status: answer.status, value: JSON.parse(answer.body) };
   }
 
   /** At most three tries, only for what may be repeated; an overloaded server is left alone as long as it asks. */
   async #exchange(
     what: string,
-    { method, path, body, contentType }: { method: WireRequest["method"]; path: string; body?: string; contentType?: string },
+    {
+      method,
+      path,
+      body,
+      contentType,
+    }: { method: WireRequest["method"]; path: string; body?: string; contentType?: string },
     { signal, timeoutMs = 30_000 }: CallOptions,
     accepted: string,
     isRepeatable: boolean,
   ): Promise<{ status: number; body: string }> {
-    const headers = { accept: accepted, ...(contentType === undefined ? {} : { "content-type": contentType }) };
+    const headers = {
+      accept: accepted,
+      ...(contentType === undefined ? {} : { "content-type": contentType }),
+    };
     for (let attempt = 0; ; attempt += 1) {
       const limit = AbortSignal.timeout(timeoutMs);
-      const request = { method, path, headers, ...(body === undefined ? {} : { body }), signal: signal === undefined ? limit : AbortSignal.any([signal, limit]) };
+      const request = {
+        method,
+        path,
+        headers,
+        ...(body === undefined ? {} : { body }),
+        signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+      };
       let failure: ApiError;
       try {
         if (method !== "GET") this.#props.fence?.();
@@ -257,12 +371,26 @@ export class Client {
         failure = new ApiError(what, answerOf(answer.status, answer.headers, received));
       } catch (cause) {
         if (signal?.aborted === true || !isNetwork(cause)) throw cause;
-        failure = new ApiError(what, { kind: "network", status: 0, message: String(cause instanceof Error ? cause.message : cause), causes: [] }, { cause });
+        failure = new ApiError(
+          what,
+          {
+            kind: "network",
+            status: 0,
+            message: String(cause instanceof Error ? cause.message : cause),
+            causes: [],
+          },
+          { cause },
+        );
       }
       const { kind, retryAfterMs = 0 } = failure.answer;
-      const mayRepeat = kind === "overloaded" || (isRepeatable && (kind === "transient" || kind === "network"));
+      const mayRepeat =
+        kind === "overloaded" || (isRepeatable && (kind === "transient" || kind === "network"));
       if (!mayRepeat || attempt >= 2 || retryAfterMs > 10_000) throw failure;
-      await pause(retryAfterMs + pauseMs(attempt, { firstMs: 200, capMs: 30_000 }), undefined, signal === undefined ? {} : { signal });
+      await pause(
+        retryAfterMs + pauseMs(attempt, { firstMs: 200, capMs: 30_000 }),
+        undefined,
+        signal === undefined ? {} : { signal },
+      );
     }
   }
 
@@ -272,7 +400,11 @@ export class Client {
     let isStale = false;
     for (let attempt = 0; ; attempt += 1) {
       const authorization = await server.authorization(isStale);
-      const headers = { ...request.headers, "user-agent": userAgent, ...(authorization === undefined ? {} : { authorization }) };
+      const headers = {
+        ...request.headers,
+        "user-agent": userAgent,
+        ...(authorization === undefined ? {} : { authorization }),
+      };
       const startedMs = performance.now();
       let answer: WireAnswer;
       try {
@@ -313,14 +445,21 @@ function selectionQuery({ labels, name }: Selection): URLSearchParams {
 }
 
 function accept({ metadataOnly }: Selection, suffix: "List" | ""): string {
-  return metadataOnly === true ? `application/json;as=PartialObjectMetadata${suffix};g=meta.k8s.io;v=v1` : "application/json";
+  return metadataOnly === true
+    ? `application/json;as=PartialObjectMetadata${suffix};g=meta.k8s.io;v=v1`
+    : "application/json";
 }
 
 /** Everything that is not an answer of ours or a decision of ours came from the network. */
 function isNetwork(error: unknown): boolean {
   if (error instanceof NotSent) return true;
   if (!(error instanceof Error)) return false;
-  return error.name === "AbortError" || error.name === "TimeoutError" || "code" in error || error.message === "the stream ended without an answer";
+  return (
+    error.name === "AbortError" ||
+    error.name === "TimeoutError" ||
+    "code" in error ||
+    error.message === "the stream ended without an answer"
+  );
 }
 
 async function bodyOf({ body }: WireAnswer): Promise<string> {
@@ -360,11 +499,17 @@ function watchEvent(line: string, kind: KindSpec): WatchEvent {
       return { type: event["type"], object: liveObject(event["object"], kind) };
     case "BOOKMARK": {
       const isSynced = fields(metadata["annotations"])["k8s.io/initial-events-end"] === "true";
-      return { type: isSynced ? "SYNCED" : "BOOKMARK", resourceVersion: text(metadata["resourceVersion"]) ?? "" };
+      return {
+        type: isSynced ? "SYNCED" : "BOOKMARK",
+        resourceVersion: text(metadata["resourceVersion"]) ?? "",
+      };
     }
     case "ERROR": {
       const code = fields(event["object"])["code"];
-      return { type: "ERROR", answer: answerOf(typeof code === "number" ? code : 500, {}, JSON.stringify(event["object"])) };
+      return {
+        type: "ERROR",
+        answer: answerOf(typeof code === "number" ? code : 500, {}, JSON.stringify(event["object"])),
+      };
     }
     default:
       return { type: "BROKEN" };

@@ -12,7 +12,9 @@ export interface Connection {
 }
 
 /** @throws Error when there is neither a service account nor a kubeconfig; nothing is sent yet */
-export async function connect(options: ConnectOptions & Omit<ClientProps, "transport" | "server">): Promise<Connection> {
+export async function connect(
+  options: ConnectOptions & Omit<ClientProps, "transport" | "server">,
+): Promise<Connection> {
   const { kubeconfig: _path, context: _context, env: _env, ...props } = options;
   const server = await findServer(options);
   const client = new Client({ ...props, server, transport: openTransport(server) });

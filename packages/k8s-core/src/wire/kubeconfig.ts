@@ -11,10 +11,14 @@ import type { Server, ServerTls } from "./server.ts";
 const rereadMs = 60_000;
 
 /** @throws Error when there is no kubeconfig, or it has no such context */
-export async function kubeconfigServer(path: string | undefined, context: string | undefined): Promise<Server> {
+export async function kubeconfigServer(
+  path: string | undefined,
+  context: string | undefined,
+): Promise<Server> {
   let config = read(path, context);
   const cluster = config.getCurrentCluster();
-  if (cluster === null) throw new Error(context === undefined ? "the kubeconfig names no cluster" : `no context "${context}"`);
+  if (cluster === null)
+    throw new Error(context === undefined ? "the kubeconfig names no cluster" : `no context "${context}"`);
   const namespace = config.getContextObject(config.getCurrentContext())?.namespace;
   let options: RequestOptions = {};
   let rereadAt = 0;

@@ -5,9 +5,13 @@ import { collectionPath, labelSelector, objectPath, RefusedName } from "./path.t
 
 describe("objectPath()", () => {
   test("names one object of a namespace", () => {
-    expect(objectPath(kinds.Deployment, "ci", "zuul-web")).toBe("/apis/apps/v1/namespaces/ci/deployments/zuul-web");
+    expect(objectPath(kinds.Deployment, "ci", "zuul-web")).toBe(
+      "/apis/apps/v1/namespaces/ci/deployments/zuul-web",
+    );
     expect(objectPath(kinds.Secret, "ci", "a.b")).toBe("/api/v1/namespaces/ci/secrets/a.b");
-    expect(objectPath(kinds.Deployment, "ci", "a", "status")).toBe("/apis/apps/v1/namespaces/ci/deployments/a/status");
+    expect(objectPath(kinds.Deployment, "ci", "a", "status")).toBe(
+      "/apis/apps/v1/namespaces/ci/deployments/a/status",
+    );
   });
 
   test.each(["", ".", "..", "a/b", "A", "a%2fb", "a b", "-a", "a..b", "a?x", "a#x", "ä", "a".repeat(254)])(

@@ -18,16 +18,23 @@ const looseKinds: readonly string[] = ["Role", "RoleBinding", "ClusterRole", "Cl
 /** Path of all objects of a kind: in one namespace, or everywhere when `namespace` is absent. */
 export function collectionPath(kind: KindSpec, namespace: string | undefined): string {
   const root = kind.apiVersion.includes("/") ? `/apis/${kind.apiVersion}` : `/api/${kind.apiVersion}`;
-  if (!/^\/apis?(\/[a-z0-9.-]+){1,2}$/.test(root)) throw new RefusedName(`"${kind.apiVersion}" is no API version`);
+  if (!/^\/apis?(\/[a-z0-9.-]+){1,2}$/.test(root))
+    throw new RefusedName(`"${kind.apiVersion}" is no API version`);
   if (!label.test(kind.plural)) throw new RefusedName(`"${kind.plural}" is no resource of the API`);
   if (namespace === undefined) return `${root}/${kind.plural}`;
-  if (!kind.namespaced) throw new RefusedName(`${kind.kind} objects have no namespace, not even "${namespace}"`);
+  if (!kind.namespaced)
+    throw new RefusedName(`${kind.kind} objects have no namespace, not even "${namespace}"`);
   if (!isNamespaceName(namespace)) throw new RefusedName(`"${namespace}" cannot be the name of a namespace`);
   return `${root}/namespaces/${namespace}/${kind.plural}`;
 }
 
 /** Path of one object, or of its subresource. */
-export function objectPath(kind: KindSpec, namespace: string | undefined, name: string, subresource?: string): string {
+export function objectPath(
+  kind: KindSpec,
+  namespace: string | undefined,
+  name: string,
+  subresource?: string,
+): string {
   if (kind.namespaced && namespace === undefined)
     throw new RefusedName(`${kind.kind} "${name}" needs a namespace`);
   if (!isObjectName(kind.kind, name))
@@ -36,7 +43,8 @@ export function objectPath(kind: KindSpec, namespace: string | undefined, name: 
         ? `the name of ${kind.kind} "${name.slice(0, 60)}…" has ${name.length} characters, 253 are allowed`
         : `"${name}" cannot be the name of a ${kind.kind}: lower-case letters, digits, "-" and "." only`,
     );
-  if (subresource !== undefined && !label.test(subresource)) throw new RefusedName(`"${subresource}" is no subresource`);
+  if (subresource !== undefined && !label.test(subresource))
+    throw new RefusedName(`"${subresource}" is no subresource`);
   const path = `${collectionPath(kind, kind.namespaced ? namespace : undefined)}/${name}`;
   return subresource === undefined ? path : `${path}/${subresource}`;
 }

@@ -19,7 +19,10 @@ export interface Replay extends AsyncDisposable {
 }
 
 /** Each request takes the next answer; the last one answers all that follow. */
-export async function replay(answers: readonly Answerer[], tokens: readonly string[] = ["t"]): Promise<Replay> {
+export async function replay(
+  answers: readonly Answerer[],
+  tokens: readonly string[] = ["t"],
+): Promise<Replay> {
   const asked: Asked[] = [];
   const server = createServer((request, response) => {
     void read(request).then((one) => {
@@ -34,7 +37,8 @@ export async function replay(answers: readonly Answerer[], tokens: readonly stri
   const here: Server = {
     url: `http://127.0.0.1:${port}`,
     tls: async () => ({}),
-    authorization: async (isStale) => `Bearer ${tokens[isStale ? Math.min((at += 1), tokens.length - 1) : at] ?? ""}`,
+    authorization: async (isStale) =>
+      `Bearer ${tokens[isStale ? Math.min((at += 1), tokens.length - 1) : at] ?? ""}`,
   };
   const client = new Client({ transport: openTransport(here), server: here, userAgent: "test" });
   return {
@@ -59,15 +63,23 @@ export const stream =
   (lines: readonly (object | string)[], then: "end" | "cut" | "open" = "end"): Answerer =>
   (_asked, response) => {
     response.writeHead(200, { "content-type": "application/json" });
-    response.write(lines.map((line) => `${typeof line === "string" ? line : JSON.stringify(line)}\n`).join(""), () => {
-      if (then === "end") response.end();
-      if (then === "cut") response.destroy();
-    });
+    response.write(
+      lines.map((line) => `${typeof line === "string" ? line : JSON.stringify(line)}\n`).join(""),
+      () => {
+        if (then === "end") response.end();
+        if (then === "cut") response.destroy();
+      },
+    );
   };
 
 async function read(request: IncomingMessage): Promise<Asked> {
   let body = "";
   for await (const chunk of request) body += String(chunk);
   const { authorization } = request.headers;
-  return { method: request.method ?? "", url: new URL(request.url ?? "/", "http://server"), authorization, body };
+  return {
+    method: request.method ?? "",
+    url: new URL(request.url ?? "/", "http://server"),
+    authorization,
+    body,
+  };
 }

@@ -33,9 +33,18 @@ const rereadMs = 60_000;
  * In a pod: the service account. Elsewhere: the kubeconfig (`--kubeconfig`, `KUBECONFIG`, `~/.kube/config`).
  * An explicit kubeconfig wins. The kubeconfig reader is loaded only then, as it is large.
  */
-export async function findServer({ kubeconfig, context, env = process.env }: ConnectOptions = {}): Promise<Server> {
+export async function findServer({
+  kubeconfig,
+  context,
+  env = process.env,
+}: ConnectOptions = {}): Promise<Server> {
   const host = env["KUBERNETES_SERVICE_HOST"];
-  if (kubeconfig === undefined && context === undefined && env["KUBECONFIG"] === undefined && host !== undefined)
+  if (
+    kubeconfig === undefined &&
+    context === undefined &&
+    env["KUBECONFIG"] === undefined &&
+    host !== undefined
+  )
     return inClusterServer(host, env["KUBERNETES_SERVICE_PORT"] ?? "443");
   const { kubeconfigServer } = await import("./kubeconfig.ts");
   return await kubeconfigServer(kubeconfig, context);

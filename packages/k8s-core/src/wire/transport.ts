@@ -92,7 +92,8 @@ class Http2Transport implements Transport {
 
   async #usable(): Promise<Session | Transport> {
     // `closed` and not `destroyed`: a connection after GOAWAY is closed for new streams while old ones go on.
-    for (const one of this.#sessions) if (!one.session.closed && !one.session.destroyed && one.streams < maxStreams) return one;
+    for (const one of this.#sessions)
+      if (!one.session.closed && !one.session.destroyed && one.streams < maxStreams) return one;
     if (this.#isClosed) throw new NotSent("the connection was closed");
     this.#opening ??= this.#open().finally(() => {
       this.#opening = undefined;
@@ -109,7 +110,10 @@ class Http2Transport implements Transport {
       this.#fallback = plainTransport(this.#url, agent, https.request);
       return this.#fallback;
     }
-    const session = http2.connect(this.#url.origin, { createConnection: () => socket, settings: { enablePush: false } });
+    const session = http2.connect(this.#url.origin, {
+      createConnection: () => socket,
+      settings: { enablePush: false },
+    });
     const opened: Session = { session, socket, streams: 0, bytesHeard: 0, lastHeardMs: performance.now() };
     session.setMaxListeners(0);
     session.on("error", () => session.destroy());
@@ -163,12 +167,18 @@ class Http2Transport implements Transport {
       });
       stream.on("error", (cause: Error) => {
         const isRefused = stream.rstCode === http2.constants.NGHTTP2_REFUSED_STREAM;
-        reject(isRefused && !signal.aborted ? new NotSent("the server refused the stream", { cause }) : cause);
+        reject(
+          isRefused && !signal.aborted ? new NotSent("the server refused the stream", { cause }) : cause,
+        );
       });
       stream.on("response", (received) => {
         const flat: Record<string, string | undefined> = {};
         for (const [name, value] of Object.entries(received))
-          flat[name] = Array.isArray(value) ? value.join(", ") : value === undefined ? undefined : String(value);
+          flat[name] = Array.isArray(value)
+            ? value.join(", ")
+            : value === undefined
+              ? undefined
+              : String(value);
         resolve({ status: Number(received[":status"] ?? 0), headers: flat, body: stream });
       });
       stream.on("close", () => reject(new Error("the stream ended without an answer")));
@@ -181,7 +191,8 @@ async function secureSocket(server: Server, url: URL): Promise<tls.TLSSocket> {
   const host = url.hostname.replace(/^\[|\]$/g, "");
   const port = Number(url.port || "443");
   const material = await server.tls();
-  const through = server.proxyUrl === undefined ? undefined : await tunnel(new URL(server.proxyUrl), host, port);
+  const through =
+    server.proxyUrl === undefined ? undefined : await tunnel(new URL(server.proxyUrl), host, port);
   return await new Promise((resolve, reject) => {
     const socket = tls.connect({
       ...(through === undefined ? { host, port } : { socket: through }),
@@ -189,7 +200,10 @@ async function secureSocket(server: Server, url: URL): Promise<tls.TLSSocket> {
       ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }),
       ...material,
     });
-    const late = setTimeout(() => socket.destroy(new Error(`no connection to ${url.host} in ${connectTimeoutMs} ms`)), connectTimeoutMs);
+    const late = setTimeout(
+      () => socket.destroy(new Error(`no connection to ${url.host} in ${connectTimeoutMs} ms`)),
+      connectTimeoutMs,
+    );
     socket.setNoDelay(true);
     socket.setKeepAlive(true, silenceMs);
     socket.once("secureConnect", () => {
@@ -207,14 +221,23 @@ async function secureSocket(server: Server, url: URL): Promise<tls.TLSSocket> {
 /** A TCP connection through an HTTP proxy, by CONNECT. */
 function tunnel(proxy: URL, host: string, port: number): Promise<ReturnType<typeof connectTcp>> {
   return new Promise((resolve, reject) => {
-    const request = http.request({ host: proxy.hostname, port: proxy.port || "80", method: "CONNECT", path: `${host}:${port}` });
-    request.setTimeout(connectTimeoutMs, () => request.destroy(new Error(`no answer of the proxy ${proxy.host}`)));
+    const request = http.request({
+      host: proxy.hostname,
+      port: proxy.port || "80",
+      method: "CONNECT",
+      path: `${host}:${port}`,
+    });
+    request.setTimeout(connectTimeoutMs, () =>
+      request.destroy(new Error(`no answer of the proxy ${proxy.host}`)),
+    );
     request.once("connect", (answer, socket) => {
       request.setTimeout(0);
       if (answer.statusCode === 200) resolve(Object.assign(socket));
       else reject(new NotSent(`the proxy ${proxy.host} answered ${answer.statusCode ?? 0}`));
     });
-    request.once("error", (cause) => reject(new NotSent(`no connection to the proxy ${proxy.host}`, { cause })));
+    request.once("error", (cause) =>
+      reject(new NotSent(`no connection to the proxy ${proxy.host}`, { cause })),
+    );
     request.end();
   });
 }
@@ -227,12 +250,22 @@ function plainTransport(url: URL, agent: http.Agent, request: typeof http.reques
     send: ({ method, path, headers, body, signal }) =>
       new Promise((resolve, reject) => {
         // Without a length Node sends the body of a DELETE unframed, and the server reads it as the next request.
-        const sized = body === undefined ? headers : { ...headers, "content-length": String(Buffer.byteLength(body)) };
+        const sized =
+          body === undefined ? headers : { ...headers, "content-length": String(Buffer.byteLength(body)) };
         const sent = request(
-          { host: url.hostname, port: url.port, method, path: `${prefix}${path}`, headers: sized, agent, signal },
+          {
+            host: url.hostname,
+            port: url.port,
+            method,
+            path: `${prefix}${path}`,
+            headers: sized,
+            agent,
+            signal,
+          },
           (answer) => {
             const flat: Record<string, string | undefined> = {};
-            for (const [name, value] of Object.entries(answer.headers)) flat[name] = Array.isArray(value) ? value.join(", ") : value;
+            for (const [name, value] of Object.entries(answer.headers))
+              flat[name] = Array.isArray(value) ? value.join(", ") : value;
             resolve({ status: answer.statusCode ?? 0, headers: flat, body: answer });
           },
         );
