@@ -111,7 +111,11 @@ const products = [
       "jobVolumes[].volume": fc.constant({ emptyDir: {} }),
     },
   },
-  { definition: pulpDefinition, from: {}, at: {} },
+  {
+    definition: pulpDefinition,
+    from: {},
+    at: { expose: fc.constantFrom({ type: "ClusterIP" }, { type: "Ingress", host: "pulp.example.com" }) },
+  },
 ];
 
 let cluster: Cluster;
@@ -139,7 +143,12 @@ const kindOf = ({ apiVersion, kind, plural }: CrdDefinition): KindSpec => ({
 });
 
 async function serve(definition: CrdDefinition): Promise<void> {
-  await client.apply(kinds.CustomResourceDefinition, undefined, definition.toCrd(), { fieldManager });
+  try {
+    await client.apply(kinds.CustomResourceDefinition, undefined, definition.toCrd(), { fieldManager });
+  } catch (error) {
+    // The server's words name the rule or field; the error alone has only the status.
+    throw error instanceof ApiError ? new Error(error.answer.message, { cause: error }) : error;
+  }
   await vi.waitFor(() => client.list(kindOf(definition), "default"), { timeout: 20_000, interval: 50 });
 }
 

@@ -45,7 +45,10 @@ function arbitrary(schema: StructuralSchema, path: string, at: At): fc.Arbitrary
   const given = at[path];
   if (given !== undefined) return given;
   if (schema["x-kubernetes-int-or-string"] === true) return fc.oneof(fc.nat({ max: 100 }), text(schema));
-  if (schema["x-kubernetes-preserve-unknown-fields"] === true) return fc.jsonValue({ maxDepth: 2 });
+  if (schema["x-kubernetes-preserve-unknown-fields"] === true)
+    return schema.type === "object"
+      ? fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), fc.jsonValue({ maxDepth: 1 }), { maxKeys: 2 })
+      : fc.jsonValue({ maxDepth: 2 });
   if (schema.enum !== undefined) return fc.constantFrom(...schema.enum);
   switch (schema.type) {
     case "object":
@@ -106,12 +109,18 @@ function objectArbitrary(schema: StructuralSchema, path: string, at: At): fc.Arb
 /** Few at a time: a spec of a hundred members with one that breaks a rule says nothing about the other ninety-nine. */
 const maxOptional = 3;
 
+/** A sum of presences, as our words write it, and a count of them, as people do. */
+const choiceForms = [
+  /^(\(has\(self\.\w+\) \? 1 : 0\)( \+ )?)+ (==|<=) 1$/,
+  /^\[(has\(self\.\w+\)(, )?)+\]\.filter\(x, x\)\.size\(\) (==|<=) 1$/,
+];
+
 /** Members of `exactlyOneOf` and `atMostOneOf`, read off the rule that these words write. */
 function choiceOf(
   schema: StructuralSchema,
 ): { readonly names: readonly string[]; readonly min: 0 | 1 } | undefined {
   for (const { rule } of schema["x-kubernetes-validations"] ?? []) {
-    if (!/^(\(has\(self\.\w+\) \? 1 : 0\)( \+ )?)+ (==|<=) 1$/.test(rule)) continue;
+    if (!choiceForms.some((form) => form.test(rule))) continue;
     const names = [...rule.matchAll(/self\.(\w+)/g)].flatMap(([, name]) => name ?? []);
     return { names, min: rule.endsWith("== 1") ? 1 : 0 };
   }

@@ -75,7 +75,9 @@ describe("parse()", () => {
     expect(messageOf({ store: { cloud: {} }, parts: [{ name: "a" }, { name: "a" }] })).toContain(
       "the same name",
     );
-    expect(messageOf({ store: { cloud: {} }, options: { a: 1, b: 2, c: 3 } })).toContain("more than 2 entries");
+    expect(messageOf({ store: { cloud: {} }, options: { a: 1, b: 2, c: 3 } })).toContain(
+      "more than 2 entries",
+    );
   });
 });
 
