@@ -51,12 +51,12 @@ function csv(operator: OperatorDefinition, samples: ReadonlyMap<string, object>)
     image: `${image}:${version}`,
     permissions: defaultPermissions(operator),
   });
-  const deployment: { spec?: unknown } = rest.find(({ kind }) => kind === "Deployment") ?? {};
+  const deployment = rest.find(({ kind }) => kind === "Deployment");
   const watched = {
     name: "WATCH_NAMESPACE",
     valueFrom: { fieldRef: { fieldPath: "metadata.annotations['olm.targetNamespaces']" } },
   };
-  const spec: unknown = JSON.parse(JSON.stringify(deployment.spec), (_, value: unknown) =>
+  const spec: unknown = JSON.parse(JSON.stringify(deployment?.["spec"]), (_, value: unknown) =>
     Object(value)["name"] === "WATCH_NAMESPACE" ? watched : value,
   );
   const summary = `Runs ${product} on Kubernetes from one resource`;
