@@ -34,7 +34,10 @@ interface Endpoint {
 
 export function databaseAccess(pulp: Pulp, refs: ResolvedRefs): DatabaseAccess {
   const { host, port, name, user, password, sslmode, ca } = endpointOf(pulp, refs);
-  const options = { sslmode, ...(ca === undefined ? {} : { sslrootcert: `${settingsFolder}/database-ca.crt` }) };
+  const options = {
+    sslmode,
+    ...(ca === undefined ? {} : { sslrootcert: `${settingsFolder}/database-ca.crt` }),
+  };
   const connection = {
     ENGINE: "django.db.backends.postgresql",
     HOST: host,
@@ -100,7 +103,8 @@ function externalCache(secretName: string, values: ReadonlyMap<string, Sealed>):
   const ca = values.get("ca.crt");
   const isTls = /^(true|yes|1)$/i.test(optional(values, "tls") ?? "false");
   const db = optional(values, "db") ?? "0";
-  if (!/^\d{1,4}$/.test(db)) throw new Blocked("InvalidSecret", `Secret "${secretName}" has a db that is no number (spec.cache)`);
+  if (!/^\d{1,4}$/.test(db))
+    throw new Blocked("InvalidSecret", `Secret "${secretName}" has a db that is no number (spec.cache)`);
   return {
     settings: {
       CACHE_ENABLED: true,
@@ -116,7 +120,10 @@ function externalCache(secretName: string, values: ReadonlyMap<string, Sealed>):
 }
 
 /** Both keys of STORAGES always: a dict in the file replaces Pulp's own as a whole. */
-export function storageSettings({ storage }: Pulp, refs: ResolvedRefs): { readonly plain: Settings; readonly withCredentials: Settings } {
+export function storageSettings(
+  { storage }: Pulp,
+  refs: ResolvedRefs,
+): { readonly plain: Settings; readonly withCredentials: Settings } {
   const settings = (backend: string, options: Readonly<Record<string, PythonValue>>): Settings => ({
     STORAGES: {
       default: { BACKEND: backend, OPTIONS: options },
@@ -140,11 +147,17 @@ export function storageSettings({ storage }: Pulp, refs: ResolvedRefs): { readon
   };
   return {
     plain: { ...settings(backend, options), MEDIA_ROOT: "" },
-    withCredentials: { ...settings(backend, { ...options, ...s3Credentials(storage.credentials?.secretName, refs) }), MEDIA_ROOT: "" },
+    withCredentials: {
+      ...settings(backend, { ...options, ...s3Credentials(storage.credentials?.secretName, refs) }),
+      MEDIA_ROOT: "",
+    },
   };
 }
 
-function s3Credentials(secretName: string | undefined, refs: ResolvedRefs): Readonly<Record<string, PythonValue>> {
+function s3Credentials(
+  secretName: string | undefined,
+  refs: ResolvedRefs,
+): Readonly<Record<string, PythonValue>> {
   if (secretName === undefined) return {};
   const values = refs.all("storage.s3.credentials");
   return {
@@ -168,7 +181,8 @@ function optional(values: ReadonlyMap<string, Sealed>, key: string): string | un
 
 function portOf(text: string, secretName: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  if (port < 1 || port > 65535) throw new Blocked("InvalidSecret", `Secret "${secretName}" has a port that is no number from 1 to 65535`);
+  if (port < 1 || port > 65535)
+    throw new Blocked("InvalidSecret", `Secret "${secretName}" has a port that is no number from 1 to 65535`);
   return port;
 }
 
@@ -176,5 +190,8 @@ const sslModes = ["disable", "allow", "prefer", "require", "verify-ca", "verify-
 
 function sslModeOf(text: string, secretName: string): string {
   if (sslModes.includes(text)) return text;
-  throw new Blocked("InvalidSecret", `Secret "${secretName}" has an sslmode that is none of ${sslModes.join(", ")}`);
+  throw new Blocked(
+    "InvalidSecret",
+    `Secret "${secretName}" has an sslmode that is none of ${sslModes.join(", ")}`,
+  );
 }

@@ -2,7 +2,14 @@
 import { ServiceObject, Workload } from "@zuul-pulp/constructs";
 import { Construct } from "constructs";
 import type { PulpConfig } from "./config.ts";
-import { pauseBeforeStop, placement, processEnv, processMounts, security, waitForMigrations } from "./daemon-pod.ts";
+import {
+  pauseBeforeStop,
+  placement,
+  processEnv,
+  processMounts,
+  security,
+  waitForMigrations,
+} from "./daemon-pod.ts";
 import { memberOf, nameOf } from "./names.ts";
 import type { Pulp } from "./parse.ts";
 import { livezPath, statusPath } from "./routes.ts";
@@ -16,14 +23,21 @@ export class ApiService extends Construct {
   constructor(scope: Construct, id: string, pulp: Pulp) {
     super(scope, id);
     const ports = [{ name: "api", port: apiPort }];
-    new ServiceObject(this, "service", { name: nameOf(pulp.name, "api"), member: memberOf(pulp.name, "api", pulp.spec.version), ports });
+    new ServiceObject(this, "service", {
+      name: nameOf(pulp.name, "api"),
+      member: memberOf(pulp.name, "api", pulp.spec.version),
+      ports,
+    });
   }
 }
 
 export class Api extends Construct {
   constructor(scope: Construct, id: string, pulp: Pulp, config: PulpConfig) {
     super(scope, id);
-    const { name, spec: { api, version, imagePullSecrets } } = pulp;
+    const {
+      name,
+      spec: { api, version, imagePullSecrets },
+    } = pulp;
     const { strategy, affinity } = placement(pulp);
     new Workload(this, "workload", {
       kind: "Deployment",
@@ -47,7 +61,15 @@ export class Api extends Construct {
 }
 
 function container(pulp: Pulp) {
-  const { roots, image, spec: { api: { gunicorn: { workers, timeoutSeconds } } } } = pulp;
+  const {
+    roots,
+    image,
+    spec: {
+      api: {
+        gunicorn: { workers, timeoutSeconds },
+      },
+    },
+  } = pulp;
   const alive = { http: { path: livezPath(roots), port: "api" } };
   return {
     name: "api",
@@ -65,7 +87,12 @@ function container(pulp: Pulp) {
     probes: {
       startup: { ...alive, periodSeconds: 3, timeoutSeconds: 10, failureThreshold: 100 },
       // The status page needs the database: without it the pod takes no requests, but is not restarted.
-      readiness: { http: { path: statusPath(roots), port: "api" }, periodSeconds: 10, timeoutSeconds: 10, failureThreshold: 3 },
+      readiness: {
+        http: { path: statusPath(roots), port: "api" },
+        periodSeconds: 10,
+        timeoutSeconds: 10,
+        failureThreshold: 3,
+      },
       liveness: { ...alive, periodSeconds: 20, timeoutSeconds: 10, failureThreshold: 6 },
     },
     preStop: pauseBeforeStop,

@@ -3,13 +3,27 @@
  */
 import { Blocked, type Notice } from "@zuul-pulp/k8s-core/model";
 import { contentHash, open, type ResolvedRefs, Sealed } from "@zuul-pulp/secret-ref";
-import { type CacheAccess, cacheAccess, type DatabaseAccess, databaseAccess, storageSettings } from "./access.ts";
+import {
+  type CacheAccess,
+  cacheAccess,
+  type DatabaseAccess,
+  databaseAccess,
+  storageSettings,
+} from "./access.ts";
 import { type Process, nameOf } from "./names.ts";
 import { nginxConf } from "./nginx-conf.ts";
 import type { Pulp } from "./parse.ts";
 import type { Present } from "./present.ts";
 import { routesOf } from "./routes.ts";
-import { type KeyFileName, keyFilesOf, type SettingGroup, type Settings, settingsFolder, settingsOf, settingsPy } from "./settings-py.ts";
+import {
+  type KeyFileName,
+  keyFilesOf,
+  type SettingGroup,
+  type Settings,
+  settingsFolder,
+  settingsOf,
+  settingsPy,
+} from "./settings-py.ts";
 import { scripts } from "./scripts.ts";
 import { isLoginOnly, plainValue } from "./user-settings.ts";
 import { tokenKeyNames } from "./references.ts";
@@ -54,15 +68,27 @@ export function renderPulp(pulp: Pulp, refs: ResolvedRefs, present: Present): Pu
   return {
     ...(url === undefined ? {} : { url }),
     ...("waitingFor" in present.address ? { addressWaitingFor: present.address.waitingFor } : {}),
-    processes: { migration: process("migration"), api: process("api"), content: process("content"), worker: process("worker") },
-    nginx: { conf, hash: contentHash([["nginx.conf", conf], ...(refs.has("expose.tls") ? refs.all("expose.tls") : [])]) },
+    processes: {
+      migration: process("migration"),
+      api: process("api"),
+      content: process("content"),
+      worker: process("worker"),
+    },
+    nginx: {
+      conf,
+      hash: contentHash([["nginx.conf", conf], ...(refs.has("expose.tls") ? refs.all("expose.tls") : [])]),
+    },
     migrationHash: migrationHash(pulp, refs, database),
     passwordHash: passwordHash(refs),
     adminSecret: { name: refs.secretNameOf("adminPassword"), key: refs.keyOf("adminPassword") },
     databaseIdentity: database.identity,
     backingHashes: {
-      ...(pulp.database.kind === "single" ? { database: contentHash([["password", refs.text("database.password")]]) } : {}),
-      ...(pulp.cache.kind === "single" ? { cache: contentHash([["password", refs.text("cache.password")]]) } : {}),
+      ...(pulp.database.kind === "single"
+        ? { database: contentHash([["password", refs.text("database.password")]]) }
+        : {}),
+      ...(pulp.cache.kind === "single"
+        ? { cache: contentHash([["password", refs.text("cache.password")]]) }
+        : {}),
     },
     notices: refs.notices,
   };
@@ -74,7 +100,11 @@ interface Accesses {
   readonly url: string | undefined;
 }
 
-function settingGroups(pulp: Pulp, refs: ResolvedRefs, { database, cache, url }: Accesses): Record<SettingGroup, Settings> {
+function settingGroups(
+  pulp: Pulp,
+  refs: ResolvedRefs,
+  { database, cache, url }: Accesses,
+): Record<SettingGroup, Settings> {
   const user = (wanted: (name: string, hasSecret: boolean) => boolean): Settings =>
     Object.fromEntries(
       pulp.settings
@@ -139,7 +169,9 @@ function processFiles(
   groups: Record<SettingGroup, Settings>,
   keyFiles: ReadonlyMap<KeyFileName, Sealed | undefined>,
 ): ProcessFiles {
-  const files = new Map<string, Sealed>([["settings.py", Sealed.of(settingsPy(settingsOf(process, groups)))]]);
+  const files = new Map<string, Sealed>([
+    ["settings.py", Sealed.of(settingsPy(settingsOf(process, groups)))],
+  ]);
   for (const name of keyFilesOf[process]) {
     const file = keyFiles.get(name);
     if (file !== undefined) files.set(name, file);
@@ -155,18 +187,31 @@ function nginxOf({ name, roots, spec: { web, expose } }: Pulp): string {
     readTimeoutSeconds: web.timeoutSeconds,
     home: `${roots.api}api/v3/status/`,
     ipv6: false,
-    ...(expose.tls === undefined ? {} : { tls: { certificate: "/etc/nginx-tls/tls.crt", key: "/etc/nginx-tls/tls.key" } }),
+    ...(expose.tls === undefined
+      ? {}
+      : { tls: { certificate: "/etc/nginx-tls/tls.crt", key: "/etc/nginx-tls/tls.key" } }),
   });
 }
 
 /** Settings that `migrate` copies into the database. */
-const migrated = ["DOMAIN_ENABLED", "REDIRECT_TO_OBJECT_STORAGE", "HIDE_GUARDED_DISTRIBUTIONS", "ENABLED_PLUGINS"];
+const migrated = [
+  "DOMAIN_ENABLED",
+  "REDIRECT_TO_OBJECT_STORAGE",
+  "HIDE_GUARDED_DISTRIBUTIONS",
+  "ENABLED_PLUGINS",
+];
 
 /** Of everything that decides what the migration does; the key too, since the Job checks that it fits the database. */
-function migrationHash({ image, storage, settings, retry }: Pulp, refs: ResolvedRefs, database: DatabaseAccess): string {
+function migrationHash(
+  { image, storage, settings, retry }: Pulp,
+  refs: ResolvedRefs,
+  database: DatabaseAccess,
+): string {
   const relevant = settings
     .filter(({ name }) => migrated.includes(name))
-    .map(({ name, value }) => [`setting ${name}`, JSON.stringify(plainValue(value, ({ id }) => id))] as const);
+    .map(
+      ({ name, value }) => [`setting ${name}`, JSON.stringify(plainValue(value, ({ id }) => id))] as const,
+    );
   return contentHash([
     ["image", image],
     ["storage", storage.kind],
@@ -201,7 +246,10 @@ function refuseOtherDatabase({ recorded }: Pulp, { identity }: DatabaseAccess): 
 
 /** Pulp dies at start with a stack trace otherwise. `***` stands for a key that is not known when rendering offline. */
 function refuseMalformedKey(refs: ResolvedRefs): void {
-  const lines = open(refs.file("fieldEncryptionKey")).split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  const lines = open(refs.file("fieldEncryptionKey"))
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
   const isKey = (line: string): boolean => line === "***" || /^[A-Za-z0-9+/_-]{43}=$/.test(line);
   if (lines.length > 0 && lines.every(isKey)) return;
   throw new Blocked(

@@ -2,7 +2,14 @@
 import { ServiceObject, Workload } from "@zuul-pulp/constructs";
 import { Construct } from "constructs";
 import type { PulpConfig } from "./config.ts";
-import { pauseBeforeStop, placement, processEnv, processMounts, security, waitForMigrations } from "./daemon-pod.ts";
+import {
+  pauseBeforeStop,
+  placement,
+  processEnv,
+  processMounts,
+  security,
+  waitForMigrations,
+} from "./daemon-pod.ts";
 import { memberOf, nameOf } from "./names.ts";
 import type { Pulp } from "./parse.ts";
 import { contentProbePath } from "./routes.ts";
@@ -21,7 +28,10 @@ export class ContentService extends Construct {
 export class Content extends Construct {
   constructor(scope: Construct, id: string, pulp: Pulp, config: PulpConfig) {
     super(scope, id);
-    const { name, spec: { content, version, imagePullSecrets } } = pulp;
+    const {
+      name,
+      spec: { content, version, imagePullSecrets },
+    } = pulp;
     const { strategy, affinity } = placement(pulp);
     new Workload(this, "workload", {
       kind: "Deployment",
@@ -46,7 +56,15 @@ export class Content extends Construct {
 }
 
 function container(pulp: Pulp) {
-  const { roots, image, spec: { content: { gunicorn: { workers, timeoutSeconds } } } } = pulp;
+  const {
+    roots,
+    image,
+    spec: {
+      content: {
+        gunicorn: { workers, timeoutSeconds },
+      },
+    },
+  } = pulp;
   const listing = { http: { path: contentProbePath(roots), port: "content" }, timeoutSeconds: 10 };
   return {
     name: "content",

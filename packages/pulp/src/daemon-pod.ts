@@ -27,11 +27,16 @@ export function processMounts(pulp: Pulp, process: Process): readonly Mount[] {
 
 /** One mount for media and temporary files together: a rename between two mounts would be a copy. */
 function storageSource({ name, storage }: Pulp, process: Process): Mount["from"] {
-  if (storage.kind === "s3" || process === "migration" || process === "password") return { kind: "emptyDir", name: "pulp" };
+  if (storage.kind === "s3" || process === "migration" || process === "password")
+    return { kind: "emptyDir", name: "pulp" };
   return { kind: "claim", name: storage.existingClaim ?? nameOf(name, "storage") };
 }
 
-export function security({ spec: { security: { arbitrary, runAsUser, runAsGroup, fsGroup } } }: Pulp): PodSecurity {
+export function security({
+  spec: {
+    security: { arbitrary, runAsUser, runAsGroup, fsGroup },
+  },
+}: Pulp): PodSecurity {
   return arbitrary ? {} : { runAsUser, runAsGroup, fsGroup };
 }
 
@@ -40,7 +45,13 @@ export function waitForMigrations(pulp: Pulp, process: Daemon): Container {
   return {
     name: "wait-for-migrations",
     image: pulp.image,
-    command: ["python3", `${scriptsFolder}/wait-for-migrations.py`, "600", `${pulpFolder}/media`, `${pulpFolder}/tmp`],
+    command: [
+      "python3",
+      `${scriptsFolder}/wait-for-migrations.py`,
+      "600",
+      `${pulpFolder}/media`,
+      `${pulpFolder}/tmp`,
+    ],
     env: [...processEnv],
     mounts: [...processMounts(pulp, process)],
     resources: { requests: { cpu: "20m", memory: "128Mi" } },

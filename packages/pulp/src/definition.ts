@@ -17,33 +17,45 @@ export const pulpDefinition = defineCrd({
   spec: pulpSpec,
   status: statusSchema({
     image: doc("Image that was asked for.", text()),
-    plugins: doc("Components that the api reports, with their versions.", z.record(z.string().max(128), z.string().max(128)).optional()),
+    plugins: doc(
+      "Components that the api reports, with their versions.",
+      z.record(z.string().max(128), z.string().max(128)).optional(),
+    ),
     database: doc("The database that holds this Pulp: host:port/name. It cannot change.", text()),
     storage: doc("The storage that holds this Pulp's artifacts. It cannot change.", text()),
     storageUsage: doc(
       "What Pulp says about its storage, in MiB.",
-      z.object({
-        usedMiB: count("In use."),
-        freeMiB: count("Free; absent for object storage."),
-        totalMiB: count("Size; absent for object storage."),
-      }).optional(),
+      z
+        .object({
+          usedMiB: count("In use."),
+          freeMiB: count("Free; absent for object storage."),
+          totalMiB: count("Size; absent for object storage."),
+        })
+        .optional(),
     ),
     adminSecret: doc(
       "Where the password of user admin is.",
-      z.object({
-        secretName: doc("Name of the Secret.", z.string().max(253)),
-        key: doc("Key inside it.", z.string().max(253)),
-      }).optional(),
+      z
+        .object({
+          secretName: doc("Name of the Secret.", z.string().max(253)),
+          key: doc("Key inside it.", z.string().max(253)),
+        })
+        .optional(),
     ),
     online: doc(
       "Processes that Pulp itself counts as online.",
-      z.object({
-        apiProcesses: count("Processes of api, several in each pod."),
-        contentProcesses: count("Processes of content, several in each pod."),
-        workers: count("Workers, one in each pod."),
-      }).optional(),
+      z
+        .object({
+          apiProcesses: count("Processes of api, several in each pod."),
+          contentProcesses: count("Processes of content, several in each pod."),
+          workers: count("Workers, one in each pod."),
+        })
+        .optional(),
     ),
-    tasks: doc("Tasks that wait and run.", z.object({ waiting: count("Not begun."), running: count("Being worked on.") }).optional()),
+    tasks: doc(
+      "Tasks that wait and run.",
+      z.object({ waiting: count("Not begun."), running: count("Being worked on.") }).optional(),
+    ),
     cacheConnected: doc("Whether Pulp reaches its cache; absent without one.", z.boolean().optional()),
   }),
   printerColumns: [

@@ -2,7 +2,7 @@
 import { type Container, OneShotJob } from "@zuul-pulp/constructs";
 import { Construct } from "constructs";
 import type { PulpConfig } from "./config.ts";
-import { processEnv, processMounts, security } from "./daemon-pod.ts";
+import { processEnv, processMounts, pulpFolder, security } from "./daemon-pod.ts";
 import { memberOf } from "./names.ts";
 import type { Pulp } from "./parse.ts";
 import { childName } from "@zuul-pulp/k8s-core/model";
@@ -31,7 +31,12 @@ export class Migration extends Construct {
       pod: pod(pulp, {
         name: "migrate",
         image: pulp.image,
-        command: ["python3", `${scriptsFolder}/migrate.py`, String(pulp.spec.upgrade.migrationDeadlineSeconds)],
+        command: [
+          "python3",
+          `${scriptsFolder}/migrate.py`,
+          String(pulp.spec.upgrade.migrationDeadlineSeconds),
+          ...folders,
+        ],
         env: [...processEnv],
         mounts: [...processMounts(pulp, "migration")],
         resources: { requests: { cpu: "50m", memory: "256Mi" }, limits: { memory: "1Gi" } },
@@ -39,6 +44,9 @@ export class Migration extends Construct {
     });
   }
 }
+
+/** Folders that the settings name and an empty volume lacks. */
+const folders = [`${pulpFolder}/media`, `${pulpFolder}/tmp`];
 
 const passwordFolder = "/var/run/admin-password";
 
@@ -54,7 +62,7 @@ export class AdminPassword extends Construct {
       pod: pod(pulp, {
         name: "set-password",
         image: pulp.image,
-        command: ["python3", `${scriptsFolder}/set-password.py`, `${passwordFolder}/password`],
+        command: ["python3", `${scriptsFolder}/set-password.py`, `${passwordFolder}/password`, ...folders],
         env: [...processEnv],
         mounts: [...processMounts(pulp, "password"), { path: passwordFolder, from: secret }],
         resources: { requests: { cpu: "50m", memory: "192Mi" }, limits: { memory: "1Gi" } },

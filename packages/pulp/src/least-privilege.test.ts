@@ -33,7 +33,14 @@ const objects = [
     },
   }),
   secret("s3", { accessKeyId: "id", secretAccessKey: canaries.storage }),
-  secret("db", { host: "h", port: "5432", user: "u", password: canaries.database, dbname: "d", sslmode: "require" }),
+  secret("db", {
+    host: "h",
+    port: "5432",
+    user: "u",
+    password: canaries.database,
+    dbname: "d",
+    sslmode: "require",
+  }),
   secret("redis", { host: "h", port: "6379", password: canaries.cache }),
   secret("django", { k: canaries.secretKey }),
   secret("fernet", { k: canaries.fieldEncryptionKey }),
@@ -55,7 +62,9 @@ describe("a process holds only the secrets that it needs", () => {
     ["api", [...daemon, "secretKey", "tokenPrivate", "tokenPublic", "login"]],
   ] as const)("%s", async (process, expected) => {
     const { config } = await renderObjects(objects);
-    const text = [...config.processes[process].files.keys()].map((name) => fileOf(config, process, name)).join("\n");
+    const text = [...config.processes[process].files.keys()]
+      .map((name) => fileOf(config, process, name))
+      .join("\n");
     const held = Object.entries(canaries).flatMap(([name, value]) => (text.includes(value) ? [name] : []));
     expect(held.sort()).toEqual([...expected].sort());
   });
@@ -72,10 +81,17 @@ describe("a change rolls exactly the processes that read it", () => {
   const hashes = async (change: Readonly<Record<string, Readonly<Record<string, string>>>>) => {
     const changed = objects.map((object) => {
       const stringData = change[String(object.metadata?.name)];
-      return object.kind === "Secret" && stringData !== undefined ? { ...object, stringData: { ...object.stringData, ...stringData } } : object;
+      return object.kind === "Secret" && stringData !== undefined
+        ? { ...object, stringData: { ...object.stringData, ...stringData } }
+        : object;
     });
     const { config } = await renderObjects(changed);
-    return { ...Object.fromEntries(processes.map((name) => [name, config.processes[name].hash])), web: config.nginx.hash, migrationJob: config.migrationHash, passwordJob: config.passwordHash };
+    return {
+      ...Object.fromEntries(processes.map((name) => [name, config.processes[name].hash])),
+      web: config.nginx.hash,
+      migrationJob: config.migrationHash,
+      passwordJob: config.passwordHash,
+    };
   };
 
   test.each([
@@ -90,6 +106,10 @@ describe("a change rolls exactly the processes that read it", () => {
   ])("%s", async (_, change, expected) => {
     const before: Record<string, string> = await hashes({});
     const after: Record<string, string> = await hashes(change);
-    expect(Object.keys(before).filter((name) => before[name] !== after[name]).sort()).toEqual([...expected].sort());
+    expect(
+      Object.keys(before)
+        .filter((name) => before[name] !== after[name])
+        .sort(),
+    ).toEqual([...expected].sort());
   });
 });

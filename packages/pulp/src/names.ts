@@ -9,8 +9,19 @@ export type Daemon = (typeof daemons)[number];
 export type Process = Daemon | "migration" | "password";
 
 export type Part =
-  | Daemon | "web" | "database" | "cache" | "storage" | "scripts" | "jobs"
-  | "secret-key" | "field-encryption" | "token-keys" | "admin-password" | "database-password" | "cache-password";
+  | Daemon
+  | "web"
+  | "database"
+  | "cache"
+  | "storage"
+  | "scripts"
+  | "jobs"
+  | "secret-key"
+  | "field-encryption"
+  | "token-keys"
+  | "admin-password"
+  | "database-password"
+  | "cache-password";
 
 /** `<resource>-<part>`. */
 export function nameOf(instance: string, ...parts: readonly [Part, ...string[]]): string {

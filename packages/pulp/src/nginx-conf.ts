@@ -42,7 +42,9 @@ export function nginxConf(props: NginxConfProps): string {
 
 function httpBlock(props: NginxConfProps): readonly string[] {
   return [
-    ...["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((kind) => `${kind}_temp_path /tmp/nginx-${kind};`),
+    ...["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
+      (kind) => `${kind}_temp_path /tmp/nginx-${kind};`,
+    ),
     "default_type application/octet-stream;",
     "access_log /dev/stdout combined;",
     "server_tokens off;",
@@ -60,7 +62,14 @@ function httpBlock(props: NginxConfProps): readonly string[] {
   ];
 }
 
-function serverBlock({ routes, maxBodySize, readTimeoutSeconds, tls, ipv6, home }: NginxConfProps): readonly string[] {
+function serverBlock({
+  routes,
+  maxBodySize,
+  readTimeoutSeconds,
+  tls,
+  ipv6,
+  home,
+}: NginxConfProps): readonly string[] {
   return [
     ...listen(webPort, "", ipv6),
     ...(tls === undefined

@@ -26,7 +26,12 @@ export type Database =
 export type Cache =
   | { readonly kind: "off" }
   | { readonly kind: "external"; readonly secretName: string }
-  | { readonly kind: "single"; readonly image: string; readonly maxMemoryMiB: number; readonly pod: PodOverrides | undefined };
+  | {
+      readonly kind: "single";
+      readonly image: string;
+      readonly maxMemoryMiB: number;
+      readonly pod: PodOverrides | undefined;
+    };
 
 export type ArtifactStorage =
   | { readonly kind: "filesystem"; readonly volume: Storage; readonly existingClaim?: string }
@@ -100,13 +105,17 @@ export function parsePulp(raw: unknown): Pulp {
 }
 
 /** Every variable PULP_… becomes a setting and wins over the file: those of the operator must not be hidden so. */
-const reservedVariable = /^(PULP_(SETTINGS|DATABASES|STORAGES|DB_ENCRYPTION_KEY|SECRET_KEY|CONTENT_ORIGIN|REDIS|CACHE)|DJANGO_SETTINGS_MODULE|HOME$)/;
+const reservedVariable =
+  /^(PULP_(SETTINGS|DATABASES|STORAGES|DB_ENCRYPTION_KEY|SECRET_KEY|CONTENT_ORIGIN|REDIS|CACHE)|DJANGO_SETTINGS_MODULE|HOME$)/;
 
 function leakingVariables(spec: PulpSpec): readonly string[] {
   return (["api", "content", "worker"] as const).flatMap((component) =>
     (spec[component].pod?.env ?? [])
       .filter(({ name }) => reservedVariable.test(name))
-      .map(({ name }) => `${component}.pod.env: ${name} would override what the operator writes: use the field of the spec`),
+      .map(
+        ({ name }) =>
+          `${component}.pod.env: ${name} would override what the operator writes: use the field of the spec`,
+      ),
   );
 }
 
@@ -117,8 +126,10 @@ function crossChecks(spec: PulpSpec): readonly string[] {
     content: { replicas: content.replicas, workers: content.gunicorn.workers },
     worker: spec.worker,
   });
-  const limit = database.secretName === undefined ? (database.single?.maxConnections ?? 200) : database.maxConnections;
-  const field = database.secretName === undefined ? "database.single.maxConnections" : "database.maxConnections";
+  const limit =
+    database.secretName === undefined ? (database.single?.maxConnections ?? 200) : database.maxConnections;
+  const field =
+    database.secretName === undefined ? "database.single.maxConnections" : "database.maxConnections";
   return [
     ...(/(:[A-Za-z0-9_.-]+|@sha256:[0-9a-f]+)$/.test(image) && !/:\d+\/[^:]*$/.test(image)
       ? ["image: must have no tag or digest; the tag is spec.version"]
@@ -126,14 +137,19 @@ function crossChecks(spec: PulpSpec): readonly string[] {
     ...(storage.s3 !== undefined && storage.s3.endpoint === undefined && storage.s3.region === undefined
       ? ["storage.s3: needs region or endpoint"]
       : []),
-    ...(storage.s3?.endpoint !== undefined && !/^https?:\/\/[^\s/?#"'@]+(\/[^\s?#"']*)?$/.test(storage.s3.endpoint)
+    ...(storage.s3?.endpoint !== undefined &&
+    !/^https?:\/\/[^\s/?#"'@]+(\/[^\s?#"']*)?$/.test(storage.s3.endpoint)
       ? ["storage.s3.endpoint: must be an http or https URL without user, query or fragment"]
       : []),
     ...(limit !== undefined && needed > limit
-      ? [`${field}: Pulp needs up to ${needed} connections with these replicas, the server takes ${limit}: raise it or run fewer`]
+      ? [
+          `${field}: Pulp needs up to ${needed} connections with these replicas, the server takes ${limit}: raise it or run fewer`,
+        ]
       : []),
     ...(web.timeoutSeconds <= api.gunicorn.timeoutSeconds
-      ? [`web.timeoutSeconds: must be longer than api.gunicorn.timeoutSeconds (${api.gunicorn.timeoutSeconds})`]
+      ? [
+          `web.timeoutSeconds: must be longer than api.gunicorn.timeoutSeconds (${api.gunicorn.timeoutSeconds})`,
+        ]
       : []),
     ...(web.replicas === 0 && (expose.type === "NodePort" || expose.type === "LoadBalancer")
       ? [`web.replicas: must be at least 1 when expose.type is ${expose.type}`]
@@ -141,7 +157,11 @@ function crossChecks(spec: PulpSpec): readonly string[] {
   ];
 }
 
-function refuseWhatCannotBeUndone(spec: PulpSpec, storage: ArtifactStorage, recorded: Recorded & { readonly storage?: string }): void {
+function refuseWhatCannotBeUndone(
+  spec: PulpSpec,
+  storage: ArtifactStorage,
+  recorded: Recorded & { readonly storage?: string },
+): void {
   if (recorded.version !== undefined && isOlder(spec.version, recorded.version))
     throw new Blocked(
       "DowngradeRefused",
@@ -149,7 +169,10 @@ function refuseWhatCannotBeUndone(spec: PulpSpec, storage: ArtifactStorage, reco
     );
   const identity = storageIdentity(storage);
   if (recorded.storage !== undefined && recorded.storage !== identity)
-    throw new Blocked("StorageChangeRefused", `Cannot move artifacts from ${recorded.storage} to ${identity}: the operator does not copy them; set the old storage`);
+    throw new Blocked(
+      "StorageChangeRefused",
+      `Cannot move artifacts from ${recorded.storage} to ${identity}: the operator does not copy them; set the old storage`,
+    );
 }
 
 /** What names the place of the artifacts, without anything that may change. */
@@ -179,7 +202,8 @@ function defaults() {
     metadata: { name: "defaults", namespace: "default" },
     spec: { storage: { filesystem: {} }, database: { single: {} }, cache: { single: {} } },
   }).spec;
-  if (spec.database.single === undefined || spec.cache.single === undefined) throw new TypeError("the schema lost a section");
+  if (spec.database.single === undefined || spec.cache.single === undefined)
+    throw new TypeError("the schema lost a section");
   return { database: spec.database.single, cache: spec.cache.single };
 }
 
@@ -203,5 +227,7 @@ function recordedOf(raw: unknown): Recorded & { readonly storage?: string } {
 }
 
 function member(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? Object.entries(value).find(([key]) => key === name)?.[1] : undefined;
+  return typeof value === "object" && value !== null
+    ? Object.entries(value).find(([key]) => key === name)?.[1]
+    : undefined;
 }

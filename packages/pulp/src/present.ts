@@ -31,7 +31,12 @@ export function presentOf(pulp: Pulp, cluster: Cluster): Present {
 }
 
 function addressOf(pulp: Pulp, cluster: Cluster): ExposedUrl {
-  const { name, namespace, spec: { expose }, hasWeb } = pulp;
+  const {
+    name,
+    namespace,
+    spec: { expose },
+    hasWeb,
+  } = pulp;
   const isSecure = expose.tls !== undefined;
   return exposedUrl(
     {
@@ -50,18 +55,28 @@ function addressOf(pulp: Pulp, cluster: Cluster): ExposedUrl {
 function nodeAddress({ name, recorded }: Pulp, cluster: Cluster): string | undefined {
   const nodes = cluster
     .pods()
-    .filter(({ metadata: { labels = {} } }) => labels["app.kubernetes.io/instance"] === name && labels["app.kubernetes.io/component"] === "web")
+    .filter(
+      ({ metadata: { labels = {} } }) =>
+        labels["app.kubernetes.io/instance"] === name && labels["app.kubernetes.io/component"] === "web",
+    )
     .flatMap((pod) => text(record(pod["status"])["hostIP"]) ?? [])
     .sort();
   const before = /^https?:\/\/\[?([^/\]]+?)\]?(:\d+)?$/.exec(recorded.url ?? "")?.[1];
-  return nodes.length === 0 || (before !== undefined && nodes.includes(before)) ? (before ?? nodes[0]) : nodes[0];
+  return nodes.length === 0 || (before !== undefined && nodes.includes(before))
+    ? (before ?? nodes[0])
+    : nodes[0];
 }
 
 function refuseImpossibleVolumes({ name, storage, database }: Pulp, cluster: Cluster): void {
   if (storage.kind === "filesystem" && storage.existingClaim === undefined)
     refuseImpossible("spec.storage.filesystem", nameOf(name, "storage"), storage.volume, cluster);
   if (database.kind === "single")
-    refuseImpossible("spec.database.single.storage", `${nameOf(name, "database")}-data`, database.storage, cluster);
+    refuseImpossible(
+      "spec.database.single.storage",
+      `${nameOf(name, "database")}-data`,
+      database.storage,
+      cluster,
+    );
 }
 
 interface Wanted {
@@ -76,9 +91,16 @@ function refuseImpossible(field: string, claim: string, wanted: Wanted, cluster:
   const spec = record(live["spec"]);
   const size = text(record(record(spec["resources"])["requests"])["storage"]);
   if (size !== undefined && (bytesOf(wanted.size) ?? 0) < (bytesOf(size) ?? 0))
-    throw new Blocked("ShrinkRefused", `Cannot shrink volume claim ${claim} from ${size} to ${wanted.size}: set ${field}.size to ${size} or more`);
+    throw new Blocked(
+      "ShrinkRefused",
+      `Cannot shrink volume claim ${claim} from ${size} to ${wanted.size}: set ${field}.size to ${size} or more`,
+    );
   const className = text(spec["storageClassName"]);
-  if (wanted.storageClassName !== undefined && className !== undefined && className !== wanted.storageClassName)
+  if (
+    wanted.storageClassName !== undefined &&
+    className !== undefined &&
+    className !== wanted.storageClassName
+  )
     throw new Blocked(
       "StorageChangeRefused",
       `Cannot change the storage class of volume claim ${claim} from ${className} to ${wanted.storageClassName}: set ${field}.storageClassName back`,
@@ -94,4 +116,5 @@ function refuseImpossible(field: string, claim: string, wanted: Wanted, cluster:
 type Fields = Readonly<Record<string, unknown>>;
 const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null;
 const record = (value: unknown): Fields => (isFields(value) ? value : {});
-const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
+const text = (value: unknown): string | undefined =>
+  typeof value === "string" && value !== "" ? value : undefined;

@@ -37,14 +37,19 @@ export function pythonLiteral(value: PythonValue, path: string): string {
   }
 }
 
-function isList(value: readonly PythonValue[] | { readonly [key: string]: PythonValue }): value is readonly PythonValue[] {
+function isList(
+  value: readonly PythonValue[] | { readonly [key: string]: PythonValue },
+): value is readonly PythonValue[] {
   return Array.isArray(value);
 }
 
 function pythonNumber(value: number, path: string): string {
   if (!Number.isFinite(value)) throw new Blocked("InvalidSetting", `${path} is not a finite number`);
   if (Number.isInteger(value) && !Number.isSafeInteger(value))
-    throw new Blocked("InvalidSetting", `${path} is an integer beyond 2^53, which JSON does not carry exactly; write it as text`);
+    throw new Blocked(
+      "InvalidSetting",
+      `${path} is an integer beyond 2^53, which JSON does not carry exactly; write it as text`,
+    );
   return String(value);
 }
 
@@ -56,13 +61,19 @@ function pythonDict(entries: { readonly [key: string]: PythonValue }, path: stri
   const written = Object.keys(entries)
     .sort()
     // The key itself is never cast by Dynaconf, hence no `@str` here.
-    .map((key) => `${pythonString(key, `${path} (a key)`)}: ${pythonLiteral(entries[key] ?? null, `${path}.${key}`)}`);
+    .map(
+      (key) =>
+        `${pythonString(key, `${path} (a key)`)}: ${pythonLiteral(entries[key] ?? null, `${path}.${key}`)}`,
+    );
   return `{${written.join(", ")}}`;
 }
 
 function pythonString(text: string, path: string): string {
   if (/^(@str )?\s*dynaconf_/i.test(text))
-    throw new Blocked("InvalidSetting", `${path} begins with "dynaconf_", which Dynaconf takes as an instruction`);
+    throw new Blocked(
+      "InvalidSetting",
+      `${path} begins with "dynaconf_", which Dynaconf takes as an instruction`,
+    );
   let written = "";
   for (const character of text) written += escaped(character, path);
   return `"${written}"`;

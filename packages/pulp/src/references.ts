@@ -34,7 +34,9 @@ function external({ database, cache, storage, spec: { expose }, hasWeb }: Pulp):
     ...(requires === undefined ? {} : { requires }),
   });
   return [
-    ...(database.kind === "external" ? [texts("database", database.secretName, Object.values(databaseKeys))] : []),
+    ...(database.kind === "external"
+      ? [texts("database", database.secretName, Object.values(databaseKeys))]
+      : []),
     ...(cache.kind === "external" ? [texts("cache", cache.secretName, ["host", "port"])] : []),
     ...(storage.kind === "s3" && storage.credentials !== undefined
       ? [texts("storage.s3.credentials", storage.credentials.secretName, Object.values(s3Keys))]
@@ -48,12 +50,23 @@ function external({ database, cache, storage, spec: { expose }, hasWeb }: Pulp):
 
 function fromSettings({ settings }: Pulp): readonly Reference[] {
   return settings.flatMap(({ refs }) =>
-    refs.map(({ id, ref }) => ({ id, source: { secretName: ref.secretName }, key: ref.key, as: "text" as const })),
+    refs.map(({ id, ref }) => ({
+      id,
+      source: { secretName: ref.secretName },
+      key: ref.key,
+      as: "text" as const,
+    })),
   );
 }
 
 function generated({ name, spec, database, cache }: Pulp): readonly GeneratedSecret[] {
-  const secret = (id: string, part: Part, retain: boolean, make: Generator, adopt?: SecretRef): GeneratedSecret => ({
+  const secret = (
+    id: string,
+    part: Part,
+    retain: boolean,
+    make: Generator,
+    adopt?: SecretRef,
+  ): GeneratedSecret => ({
     id,
     secretName: nameOf(name, part),
     labels: podLabels(labelled(name, part)),
@@ -62,11 +75,35 @@ function generated({ name, spec, database, cache }: Pulp): readonly GeneratedSec
     adopt,
   });
   return [
-    secret("secretKey", "secret-key", true, { kind: "random64", key: "secret_key", bytes: 50 }, spec.secretKey),
+    secret(
+      "secretKey",
+      "secret-key",
+      true,
+      { kind: "random64", key: "secret_key", bytes: 50 },
+      spec.secretKey,
+    ),
     // Without this key passwords of remotes can never be read again: it outlives everything.
-    secret("fieldEncryptionKey", "field-encryption", true, { kind: "fernet", key: "key" }, spec.fieldEncryptionKey),
-    secret("tokenSigningKey", "token-keys", true, { kind: "ecKeyPair", ...tokenKeyNames }, spec.tokenSigningKey),
-    secret("adminPassword", "admin-password", true, { kind: "password", key: "password" }, spec.adminPassword),
+    secret(
+      "fieldEncryptionKey",
+      "field-encryption",
+      true,
+      { kind: "fernet", key: "key" },
+      spec.fieldEncryptionKey,
+    ),
+    secret(
+      "tokenSigningKey",
+      "token-keys",
+      true,
+      { kind: "ecKeyPair", ...tokenKeyNames },
+      spec.tokenSigningKey,
+    ),
+    secret(
+      "adminPassword",
+      "admin-password",
+      true,
+      { kind: "password", key: "password" },
+      spec.adminPassword,
+    ),
     ...(database.kind === "single"
       ? [secret("database.password", "database-password", true, { kind: "password", key: "password" })]
       : []),

@@ -29,7 +29,10 @@ export interface World {
 }
 
 /** A spec on top of the smallest one. */
-export function pulpWith(spec: Readonly<Record<string, unknown>> = {}, more: Readonly<Record<string, unknown>> = {}): Source {
+export function pulpWith(
+  spec: Readonly<Record<string, unknown>> = {},
+  more: Readonly<Record<string, unknown>> = {},
+): Source {
   return {
     ...more,
     kind: "Pulp",
@@ -61,13 +64,21 @@ export async function renderObjects(objects: readonly Source[], world: World = {
       return found === undefined ? undefined : values(name, Object.entries(found.stringData ?? {}));
     },
     readConfigMap: async () => undefined,
-    createSecret: async ({ name, entries }) => values(name, [...entries.keys()].map((key) => [key, generatedValue(name, key)])),
+    createSecret: async ({ name, entries }) =>
+      values(
+        name,
+        [...entries.keys()].map((key) => [key, generatedValue(name, key)]),
+      ),
     replaceSecret: async (replaced) => replaced,
     now: () => 0,
     placeholders: true,
   });
-  const same = (ref: ObjectRef) => (object: LiveObject) => object.kind === ref.kind && object.metadata.name === ref.name;
-  const present = presentOf(pulp, { live: (ref) => world.objects?.find(same(ref)), pods: () => world.pods ?? [] });
+  const same = (ref: ObjectRef) => (object: LiveObject) =>
+    object.kind === ref.kind && object.metadata.name === ref.name;
+  const present = presentOf(pulp, {
+    live: (ref) => world.objects?.find(same(ref)),
+    pods: () => world.pods ?? [],
+  });
   const config = renderPulp(pulp, refs, present);
   return { pulp, config, plan: synthPulp(pulp, config) };
 }
@@ -82,7 +93,9 @@ export function golden({ stages, notices }: Plan): string {
   const documents = stages.flatMap(({ name, gate, manifests }) => [
     {
       stage: name,
-      ...(gate === undefined ? {} : { gate: { ...gate, until: gate.until.map(({ kind, name: of }) => `${kind} ${of}`) } }),
+      ...(gate === undefined
+        ? {}
+        : { gate: { ...gate, until: gate.until.map(({ kind, name: of }) => `${kind} ${of}`) } }),
     },
     ...manifests.map(redacted),
   ]);
@@ -91,11 +104,17 @@ export function golden({ stages, notices }: Plan): string {
     .join("---\n");
 }
 
-const redacted = (manifest: Manifest): Manifest => (manifest.kind === "Secret" ? redactManifest(manifest) : manifest);
+const redacted = (manifest: Manifest): Manifest =>
+  manifest.kind === "Secret" ? redactManifest(manifest) : manifest;
 
 /** Opened text of one file of a process. */
-export function fileOf({ processes }: PulpConfig, process: Exclude<Process, "password">, name = "settings.py"): string {
+export function fileOf(
+  { processes }: PulpConfig,
+  process: Exclude<Process, "password">,
+  name = "settings.py",
+): string {
   const file = processes[process].files.get(name);
-  if (file === undefined) throw new Error(`no file ${name}, only ${[...processes[process].files.keys()].join(", ")}`);
+  if (file === undefined)
+    throw new Error(`no file ${name}, only ${[...processes[process].files.keys()].join(", ")}`);
   return open(file);
 }

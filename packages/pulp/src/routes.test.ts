@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { contentProbePath, defaultRoots, livezPath, routesOf } from "./routes.ts";
 
 const backendOf = (path: string, routes = routesOf(defaultRoots)): string | undefined =>
-  routes.filter(({ prefix }) => path.startsWith(prefix)).sort((a, b) => b.prefix.length - a.prefix.length)[0]?.backend;
+  routes.filter(({ prefix }) => path.startsWith(prefix)).sort((a, b) => b.prefix.length - a.prefix.length)[0]
+    ?.backend;
 
 describe("routesOf()", () => {
   test.each([
@@ -26,7 +27,9 @@ describe("routesOf()", () => {
   });
 
   test("lets an extra route win over the table", () => {
-    expect(backendOf("/index/x", routesOf(defaultRoots, [{ prefix: "/index/", backend: "content" }]))).toBe("content");
+    expect(backendOf("/index/x", routesOf(defaultRoots, [{ prefix: "/index/", backend: "content" }]))).toBe(
+      "content",
+    );
   });
 });
 

@@ -34,11 +34,20 @@ while True:
 const migrate = `"""Waits for the database, migrates it within the given seconds, checks that the encryption key fits what is in it."""
 import os
 import runpy
+import shutil
 import subprocess
 import sys
 import time
 
-import psycopg
+try:
+    import psycopg
+except ImportError:
+    # Pulp is installed beside the system's Python: go on with the interpreter that its own commands name.
+    with open(shutil.which("pulpcore-manager"), encoding="utf-8") as command:
+        interpreter = command.readline().removeprefix("#!").split()[0]
+    if os.environ.get("INTERPRETER_FOUND"):
+        sys.exit("psycopg is missing beside pulpcore-manager")
+    os.execve(interpreter, [interpreter, *sys.argv], {**os.environ, "INTERPRETER_FOUND": "1"})
 
 
 def plain(value):
@@ -47,6 +56,9 @@ def plain(value):
 
 database = runpy.run_path(os.environ["PULP_SETTINGS"])["DATABASES"]["default"]
 place = f"{plain(database['HOST'])}:{database['PORT']}/{plain(database['NAME'])}"
+# Pulp's own checks refuse settings that name a folder which is not there.
+for folder in sys.argv[2:]:
+    os.makedirs(folder, exist_ok=True)
 deadline = time.monotonic() + 60
 while True:
     try:
@@ -88,9 +100,12 @@ if migrated:
 `;
 
 const setPassword = `"""Sets the password of user admin from a mounted file, through standard input."""
+import os
 import subprocess
 import sys
 
+for folder in sys.argv[2:]:
+    os.makedirs(folder, exist_ok=True)
 with open(sys.argv[1], encoding="utf-8", newline="") as file:
     password = file.read()
 password = password.removesuffix("\\n").removesuffix("\\r")

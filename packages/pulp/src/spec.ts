@@ -8,23 +8,34 @@ import { z } from "zod";
 export const defaultPulpVersion = "3.123.1";
 export const defaultPulpImage = "quay.io/pulp/pulp-minimal";
 
-const later = (what: string) => doc(`${what} Not supported yet: a value here blocks the resource.`, map(opaque(), { max: 64 }).optional());
+const later = (what: string) =>
+  doc(`${what} Not supported yet: a value here blocks the resource.`, map(opaque(), { max: 64 }).optional());
 
 const replicas = (what: string) => doc(`Number of ${what} pods.`, z.int32().min(0).max(500).default(1));
 
-const pod = doc("Changes to the pods: resources, placement, environment, volumes.", podSpecSchema().optional());
+const pod = doc(
+  "Changes to the pods: resources, placement, environment, volumes.",
+  podSpecSchema().optional(),
+);
 
 const gunicorn = doc(
   "The server inside each pod.",
   z
     .object({
-      workers: doc("Processes per pod. Each holds database connections.", z.int32().min(1).max(64).default(2)),
-      timeoutSeconds: doc("A process that is silent for so long is replaced.", z.int32().min(10).max(3600).default(90)),
+      workers: doc(
+        "Processes per pod. Each holds database connections.",
+        z.int32().min(1).max(64).default(2),
+      ),
+      timeoutSeconds: doc(
+        "A process that is silent for so long is replaced.",
+        z.int32().min(10).max(3600).default(90),
+      ),
     })
     .prefault({}),
 );
 
-const webProcess = (what: string) => z.object({ replicas: replicas(what), gunicorn, pod, autoscaling: later("Scaling by load.") });
+const webProcess = (what: string) =>
+  z.object({ replicas: replicas(what), gunicorn, pod, autoscaling: later("Scaling by load.") });
 
 const storageFields = z.object({
   filesystem: doc(
@@ -37,7 +48,10 @@ const storageFields = z.object({
           "ReadWriteOnce puts all Pulp pods on one node, and a roll-out replaces pods one after the other.",
           z.enum(["ReadWriteMany", "ReadWriteOnce"]).default("ReadWriteMany"),
         ),
-        existingClaim: doc("Name of a claim to use instead of a new one.", z.string().min(1).max(253).optional()),
+        existingClaim: doc(
+          "Name of a claim to use instead of a new one.",
+          z.string().min(1).max(253).optional(),
+        ),
       })
       .optional(),
   ),
@@ -48,7 +62,10 @@ const storageFields = z.object({
         bucket: doc("Must exist.", z.string().min(3).max(63)),
         region: doc("Region of the bucket.", z.string().min(1).max(63).optional()),
         endpoint: doc("URL of the service; absent: that of AWS.", z.string().max(2048).optional()),
-        addressing: doc("`path` for most services other than AWS.", z.enum(["auto", "path", "virtual"]).default("auto")),
+        addressing: doc(
+          "`path` for most services other than AWS.",
+          z.enum(["auto", "path", "virtual"]).default("auto"),
+        ),
         prefix: doc("Folder inside the bucket.", z.string().max(512).optional()),
         credentials: doc(
           "Secret with keys accessKeyId and secretAccessKey; absent: the identity of the pods.",
@@ -64,7 +81,8 @@ const storageFields = z.object({
 const storage = cel(storageFields, {
   rule: "[has(self.filesystem), has(self.s3), has(self.azure), has(self.gcs)].filter(x, x).size() == 1",
   message: "set exactly one of filesystem, s3, azure, gcs",
-  check: ({ filesystem, s3, azure, gcs }) => [filesystem, s3, azure, gcs].filter((kind) => kind !== undefined).length === 1,
+  check: ({ filesystem, s3, azure, gcs }) =>
+    [filesystem, s3, azure, gcs].filter((kind) => kind !== undefined).length === 1,
 });
 
 const database = cel(
@@ -83,7 +101,10 @@ const database = cel(
         .object({
           image: doc("Program `postgres` on its PATH.", image().default(backingImages.postgres)),
           storage: doc("Volume of the database.", storageSchema({ size: "8Gi" }).prefault({})),
-          maxConnections: doc("Connections that the server takes.", z.int32().min(20).max(10000).default(200)),
+          maxConnections: doc(
+            "Connections that the server takes.",
+            z.int32().min(20).max(10000).default(200),
+          ),
           pod,
         })
         .optional(),
@@ -93,7 +114,8 @@ const database = cel(
   {
     rule: "[has(self.secretName), has(self.single), has(self.cnpg)].filter(x, x).size() <= 1",
     message: "set at most one of secretName, single, cnpg",
-    check: ({ secretName, single, cnpg }) => [secretName, single, cnpg].filter((kind) => kind !== undefined).length <= 1,
+    check: ({ secretName, single, cnpg }) =>
+      [secretName, single, cnpg].filter((kind) => kind !== undefined).length <= 1,
   },
 );
 
@@ -108,7 +130,10 @@ const cache = cel(
       "One cache pod, made by the operator. The default.",
       z
         .object({
-          image: doc("Program `valkey-server` or `redis-server` on its PATH.", image().default(backingImages.cache)),
+          image: doc(
+            "Program `valkey-server` or `redis-server` on its PATH.",
+            image().default(backingImages.cache),
+          ),
           maxMemoryMiB: doc("Oldest entries go first.", z.int32().min(16).max(65536).default(128)),
           pod,
         })
@@ -124,10 +149,15 @@ const cache = cel(
 
 export const pulpSpec = z.object({
   image: doc("Image of Pulp without tag; the tag is `version`.", image().default(defaultPulpImage)),
-  version: doc("Tag of the image, normally a pulpcore release. It cannot go back.", z.string().min(1).max(128).default(defaultPulpVersion)),
+  version: doc(
+    "Tag of the image, normally a pulpcore release. It cannot go back.",
+    z.string().min(1).max(128).default(defaultPulpVersion),
+  ),
   imagePullSecrets: doc(
     "Secrets for pulling images.",
-    listMap(z.object({ name: doc("Name of a Secret.", z.string().min(1).max(253)) }), ["name"], { max: 20 }).optional(),
+    listMap(z.object({ name: doc("Name of a Secret.", z.string().min(1).max(253)) }), ["name"], {
+      max: 20,
+    }).optional(),
   ),
   security: doc(
     "User of the pods: numbers that the image knows, or `arbitrary` where the namespace decides (OpenShift).",
@@ -147,7 +177,10 @@ export const pulpSpec = z.object({
     z
       .object({
         replicas: replicas("worker"),
-        graceSeconds: doc("Time for a running task to finish when a pod must go.", z.int32().min(30).max(604800).default(3600)),
+        graceSeconds: doc(
+          "Time for a running task to finish when a pod must go.",
+          z.int32().min(30).max(604800).default(3600),
+        ),
         pod,
         autoscaling: later("Scaling by queue."),
       })
@@ -159,7 +192,13 @@ export const pulpSpec = z.object({
       .object({
         replicas: replicas("web"),
         image: doc("Program `nginx` on its PATH.", image().default(backingImages.nginx)),
-        maxBodySize: doc("Largest request body, as nginx writes it; 0 is no limit.", z.string().regex(/^[0-9]{1,9}[kmgKMG]?$/).default("0")),
+        maxBodySize: doc(
+          "Largest request body, as nginx writes it; 0 is no limit.",
+          z
+            .string()
+            .regex(/^[0-9]{1,9}[kmgKMG]?$/)
+            .default("0"),
+        ),
         timeoutSeconds: doc("How long nginx waits for an answer.", z.int32().min(10).max(86400).default(120)),
         pod,
       })
@@ -167,7 +206,9 @@ export const pulpSpec = z.object({
   ),
   expose: doc(
     "How clients reach Pulp. The resulting URL is part of Pulp's settings.",
-    exposeSchema(["ClusterIP", "None", "NodePort", "LoadBalancer", "Ingress", "Gateway", "Route"]).prefault({ type: "ClusterIP" }),
+    exposeSchema(["ClusterIP", "None", "NodePort", "LoadBalancer", "Ingress", "Gateway", "Route"]).prefault({
+      type: "ClusterIP",
+    }),
   ),
   storage: doc("Where artifacts are kept. Exactly one; it cannot change afterwards.", storage),
   database: doc("Where everything else is kept.", database.prefault({})),
@@ -176,16 +217,28 @@ export const pulpSpec = z.object({
     "Pulp settings by name. A value, at any depth, may be {secretName, key}.",
     map(opaque(), { max: 200 }).prefault({}),
   ),
-  adminPassword: doc("Password of user admin, one line. Absent: generated once. Key defaults to `password`.", secretRef().optional()),
+  adminPassword: doc(
+    "Password of user admin, one line. Absent: generated once. Key defaults to `password`.",
+    secretRef().optional(),
+  ),
   secretKey: doc("Django's key for sessions. Absent: generated once.", secretRef().optional()),
-  fieldEncryptionKey: doc("Fernet keys of the database, one a line. Absent: generated once and kept for ever.", secretRef().optional()),
-  tokenSigningKey: doc("Secret with the registry's P-256 key pair: private.pem, public.pem. Absent: generated once.", secretRef().optional()),
+  fieldEncryptionKey: doc(
+    "Fernet keys of the database, one a line. Absent: generated once and kept for ever.",
+    secretRef().optional(),
+  ),
+  tokenSigningKey: doc(
+    "Secret with the registry's P-256 key pair: private.pem, public.pem. Absent: generated once.",
+    secretRef().optional(),
+  ),
   upgrade: doc(
     "How a new version comes.",
     z
       .object({
         strategy: doc("Auto: migrate while the old pods serve, then roll.", z.enum(["Auto"]).default("Auto")),
-        migrationDeadlineSeconds: doc("Time limit of one attempt to migrate.", z.int32().min(60).max(604800).default(3600)),
+        migrationDeadlineSeconds: doc(
+          "Time limit of one attempt to migrate.",
+          z.int32().min(60).max(604800).default(3600),
+        ),
         backupBefore: doc("Not supported yet: true blocks the resource.", z.boolean().default(false)),
       })
       .prefault({}),
@@ -194,7 +247,10 @@ export const pulpSpec = z.object({
   ldap: later("Login by LDAP."),
   telemetry: later("OpenTelemetry."),
   trustedCA: later("Additional certificate authorities."),
-  deletionPolicy: doc("Retain keeps volumes and keys when the resource is deleted.", z.enum(["Retain", "Delete"]).default("Retain")),
+  deletionPolicy: doc(
+    "Retain keeps volumes and keys when the resource is deleted.",
+    z.enum(["Retain", "Delete"]).default("Retain"),
+  ),
   paused: doc("Nothing is changed while true.", z.boolean().default(false)),
 });
 

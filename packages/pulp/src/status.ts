@@ -38,7 +38,11 @@ function toldByPulp(pulp: Pulp, facts: PulpFacts): Readonly<Record<string, unkno
   return {
     plugins: facts.versions,
     storageUsage: facts.storage,
-    online: { apiProcesses: facts.apiProcesses.length, contentProcesses: facts.contentProcesses.length, workers: facts.workers.length },
+    online: {
+      apiProcesses: facts.apiProcesses.length,
+      contentProcesses: facts.contentProcesses.length,
+      workers: facts.workers.length,
+    },
     ...(facts.tasks === undefined ? {} : { tasks: facts.tasks }),
     ...(pulp.cache.kind === "off" ? {} : { cacheConnected: facts.cacheConnected }),
   };
@@ -61,14 +65,22 @@ function withoutStorageClass({ name }: Pulp, { objects }: Observed<PulpFacts>): 
   for (const { ref, live, readiness } of objects.values()) {
     if (ref.kind !== "PersistentVolumeClaim" || live === undefined || readiness.ready) continue;
     if (text(record(live["spec"])["storageClassName"]) !== undefined) continue;
-    const field = ref.name === nameOf(name, "storage") ? "spec.storage.filesystem" : "spec.database.single.storage";
-    return { reason: "NoStorageClass", message: `Volume claim ${ref.name} has no storage class and the cluster no default one: set ${field}.storageClassName` };
+    const field =
+      ref.name === nameOf(name, "storage") ? "spec.storage.filesystem" : "spec.database.single.storage";
+    return {
+      reason: "NoStorageClass",
+      message: `Volume claim ${ref.name} has no storage class and the cluster no default one: set ${field}.storageClassName`,
+    };
   }
   return undefined;
 }
 
 /** The words of the pod say more than those of the Job; the old version serves on. */
-function failedMigration(pulp: Pulp, config: PulpConfig, { objects, applied }: Observed<PulpFacts>): Waiting | undefined {
+function failedMigration(
+  pulp: Pulp,
+  config: PulpConfig,
+  { objects, applied }: Observed<PulpFacts>,
+): Waiting | undefined {
   const name = migrationName(pulp, config);
   const job = [...objects.values()].find(({ ref }) => ref.kind === "Job" && ref.name === name);
   if (job === undefined || job.readiness.ready) return undefined;
@@ -80,7 +92,10 @@ function failedMigration(pulp: Pulp, config: PulpConfig, { objects, applied }: O
       stalled: true,
     };
   if (words === undefined) return undefined;
-  return { reason: "MigrationRetrying", message: `The migration to ${pulp.spec.version} is tried again: ${words}` };
+  return {
+    reason: "MigrationRetrying",
+    message: `The migration to ${pulp.spec.version} is tried again: ${words}`,
+  };
 }
 
 /** End of what the latest ended pod of a Job wrote. Kubernetes keeps it in the pod's status. */
@@ -99,7 +114,10 @@ function lastWords(all: readonly LiveObject[], job: string): string | undefined 
 function databaseOutage({ facts, applied }: Observed<PulpFacts>): Waiting | undefined {
   if (facts?.error === undefined || !/answered 500/.test(facts.error)) return undefined;
   if (applied.closedGate !== undefined) return undefined;
-  return { reason: "DatabaseUnreachable", message: "Waiting for the database: Pulp's status page answers 500, as it does without one" };
+  return {
+    reason: "DatabaseUnreachable",
+    message: "Waiting for the database: Pulp's status page answers 500, as it does without one",
+  };
 }
 
 function address({ addressWaitingFor }: PulpConfig): Waiting | undefined {
@@ -110,7 +128,10 @@ function address({ addressWaitingFor }: PulpConfig): Waiting | undefined {
 /** Pods may be ready while Pulp does not count them yet, or while the page comes from an older pod. */
 function pulpsOwnWord({ spec }: Pulp, { facts }: Observed<PulpFacts>): Waiting | undefined {
   if (spec.api.replicas === 0) return undefined;
-  const waiting = (message: string): Waiting => ({ reason: "WaitingForPulp", message: `Waiting for Pulp ${message}` });
+  const waiting = (message: string): Waiting => ({
+    reason: "WaitingForPulp",
+    message: `Waiting for Pulp ${message}`,
+  });
   if (facts === undefined) return waiting("to answer for the first time");
   if (facts.error !== undefined) return waiting(`to answer again: ${facts.error}`);
   const { apiProcesses, contentProcesses, workers } = facts.value;
@@ -120,18 +141,26 @@ function pulpsOwnWord({ spec }: Pulp, { facts }: Observed<PulpFacts>): Waiting |
     { what: "worker", desired: spec.worker.replicas, seen: new Set(pods(workers)).size },
   ];
   const missing = rows.find(({ desired, seen }) => seen < desired);
-  return missing && waiting(`to count ${missing.desired} ${missing.what} pods as online: ${missing.seen} so far`);
+  return (
+    missing && waiting(`to count ${missing.desired} ${missing.what} pods as online: ${missing.seen} so far`)
+  );
 }
 
 function configValid(): ConditionClaim {
-  return { type: "ConfigValid", status: "True", reason: "Rendered", message: "The settings of every process could be written" };
+  return {
+    type: "ConfigValid",
+    status: "True",
+    reason: "Rendered",
+    message: "The settings of every process could be written",
+  };
 }
 
 const backing: readonly string[] = ["database", "cache", "storage"];
 
 function dependenciesReady(pulp: Pulp, observed: Observed<PulpFacts>): ConditionClaim {
   const open = [...observed.objects.values()].find(
-    ({ live, readiness }) => !readiness.ready && backing.includes(live?.metadata.labels?.["app.kubernetes.io/component"] ?? ""),
+    ({ live, readiness }) =>
+      !readiness.ready && backing.includes(live?.metadata.labels?.["app.kubernetes.io/component"] ?? ""),
   );
   const outage = databaseOutage(observed);
   const cacheLost = pulp.cache.kind !== "off" && observed.facts?.value.cacheConnected === false;
@@ -141,10 +170,12 @@ function dependenciesReady(pulp: Pulp, observed: Observed<PulpFacts>): Condition
     reason,
     message,
   });
-  if (open !== undefined) return claim("False", "NotReady", `Waiting for ${open.readiness.waitingFor ?? open.ref.name}`);
+  if (open !== undefined)
+    return claim("False", "NotReady", `Waiting for ${open.readiness.waitingFor ?? open.ref.name}`);
   if (outage !== undefined) return claim("False", outage.reason, outage.message);
   // Pulp serves without its cache, only slower: a warning, not a reason to be unready.
-  if (cacheLost) return claim("False", "CacheUnreachable", "Pulp does not reach its cache and serves without it");
+  if (cacheLost)
+    return claim("False", "CacheUnreachable", "Pulp does not reach its cache and serves without it");
   return claim("True", "Reachable", "Database, cache and storage are there");
 }
 
@@ -161,4 +192,5 @@ type Fields = Readonly<Record<string, unknown>>;
 const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null;
 const record = (value: unknown): Fields => (isFields(value) ? value : {});
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
+const text = (value: unknown): string | undefined =>
+  typeof value === "string" && value !== "" ? value : undefined;

@@ -63,14 +63,25 @@ export function synthPulp(pulp: Pulp, config: PulpConfig): Plan {
 function gateBehindDatabase({ name, database }: Pulp): Pick<StageBuild, "gate"> {
   if (database.kind === "external") return {};
   const server: ObjectRef = { apiVersion: "apps/v1", kind: "StatefulSet", name: nameOf(name, "database") };
-  return { gate: { until: [server], holds: "everything", reason: "DatabaseNotReady", waitingFor: "the database to answer" } };
+  return {
+    gate: {
+      until: [server],
+      holds: "everything",
+      reason: "DatabaseNotReady",
+      waitingFor: "the database to answer",
+    },
+  };
 }
 
 /** Everything that does not depend on the version: the address is known before the first Pulp process starts. */
 function foundation(scope: Construct, pulp: Pulp, config: PulpConfig): void {
   const { name } = pulp;
   volume(scope, pulp);
-  new ConfigFiles(scope, "scripts", { name: nameOf(name, "scripts"), member: memberOf(name, "scripts"), files: scripts });
+  new ConfigFiles(scope, "scripts", {
+    name: nameOf(name, "scripts"),
+    member: memberOf(name, "scripts"),
+    files: scripts,
+  });
   database(scope, pulp, config);
   cache(scope, pulp, config);
   new ApiService(scope, "api", pulp);
@@ -85,7 +96,8 @@ function volume(scope: Construct, { name, storage }: Pulp): void {
   new PersistentClaim(scope, "storage", { name: nameOf(name, "storage"), member, storage: storage.volume });
 }
 
-const clientsOf = (name: string, components: readonly Process[]) => components.map((component) => memberOf(name, component));
+const clientsOf = (name: string, components: readonly Process[]) =>
+  components.map((component) => memberOf(name, component));
 
 function database(scope: Construct, { name, database: wanted, spec }: Pulp, config: PulpConfig): void {
   if (wanted.kind !== "single") return;
@@ -126,7 +138,12 @@ function cache(scope: Construct, { name, cache: wanted, spec }: Pulp, config: Pu
 function exposure(scope: Construct, { name, spec: { expose }, hasWeb, roots }: Pulp): void {
   const member = memberOf(name, "web");
   if (hasWeb) {
-    new Exposure(scope, "expose", { name: nameOf(name, "web"), member, expose, service: { ports: webPorts(expose.tls !== undefined) } });
+    new Exposure(scope, "expose", {
+      name: nameOf(name, "web"),
+      member,
+      expose,
+      service: { ports: webPorts(expose.tls !== undefined) },
+    });
     return;
   }
   const http: readonly HttpPath[] = routesOf(roots).map(({ prefix, backend }) => ({
@@ -142,11 +159,20 @@ function workloads(scope: Construct, pulp: Pulp, config: PulpConfig): void {
   new Api(scope, "api", pulp, config);
   new Content(scope, "content", pulp, config);
   new Worker(scope, "worker", pulp, config);
-  new NetworkRules(scope, "worker-rules", { name: nameOf(pulp.name, "worker"), member: memberOf(pulp.name, "worker"), ingress: [] });
+  new NetworkRules(scope, "worker-rules", {
+    name: nameOf(pulp.name, "worker"),
+    member: memberOf(pulp.name, "worker"),
+    ingress: [],
+  });
   new AdminPassword(scope, "password", pulp, config);
 }
 
-function settings(scope: Construct, { name }: Pulp, { processes }: PulpConfig, process: Daemon | "migration"): void {
+function settings(
+  scope: Construct,
+  { name }: Pulp,
+  { processes }: PulpConfig,
+  process: Daemon | "migration",
+): void {
   const member = memberOf(name, process);
   const manifest = secretManifest({
     name: settingsName(name, process),

@@ -32,8 +32,14 @@ const owned: readonly (readonly [RegExp, string])[] = [
   [/^SECRET_KEY$/, "spec.secretKey"],
   [/^DB_ENCRYPTION_KEY$/, "spec.fieldEncryptionKey"],
   [/^(PUBLIC_KEY_PATH|PRIVATE_KEY_PATH|TOKEN_SIGNATURE_ALGORITHM)$/, "spec.tokenSigningKey"],
-  [/^(STATIC_ROOT|DEPLOY_ROOT|WORKING_DIRECTORY|FILE_UPLOAD_TEMP_DIR|CHUNKED_UPLOAD_DIR|WORKER_NAME_TEMPLATE)$/, "nothing: the operator lays out the pods"],
-  [/^(DYNACONF.*|DJANGO_SETTINGS_MODULE|INCLUDES_FOR_DYNACONF|.*_FOR_DYNACONF|MERGE_ENABLED.*|LOADERS.*|ENVVAR_PREFIX.*)$/, "nothing: they would change how the file is read"],
+  [
+    /^(STATIC_ROOT|DEPLOY_ROOT|WORKING_DIRECTORY|FILE_UPLOAD_TEMP_DIR|CHUNKED_UPLOAD_DIR|WORKER_NAME_TEMPLATE)$/,
+    "nothing: the operator lays out the pods",
+  ],
+  [
+    /^(DYNACONF.*|DJANGO_SETTINGS_MODULE|INCLUDES_FOR_DYNACONF|.*_FOR_DYNACONF|MERGE_ENABLED.*|LOADERS.*|ENVVAR_PREFIX.*)$/,
+    "nothing: they would change how the file is read",
+  ],
 ];
 
 /** Settings that only the api's login reads: a secret in them goes to no other pod. */
@@ -51,7 +57,8 @@ export function readUserSettings(settings: Readonly<Record<string, unknown>>): {
   const names = Object.keys(settings).sort();
   const problems = names.flatMap((name) => {
     // Dynaconf ignores lower-case names; a double underscore addresses a nested value.
-    if (!/^[A-Z][A-Z0-9_]*(__[A-Za-z0-9_]+)*$/.test(name)) return [`settings.${name}: is no name of a setting`];
+    if (!/^[A-Z][A-Z0-9_]*(__[A-Za-z0-9_]+)*$/.test(name))
+      return [`settings.${name}: is no name of a setting`];
     const owner = owned.find(([pattern]) => pattern.test(name.split("__")[0] ?? name));
     return owner === undefined ? [] : [`settings.${name}: is written by the operator; set ${owner[1]}`];
   });
@@ -65,7 +72,8 @@ function readSetting(name: string, raw: unknown): UserSetting {
 }
 
 function read(raw: unknown, id: string, found: SettingRef[]): SettingValue {
-  if (raw === null || typeof raw === "boolean" || typeof raw === "number" || typeof raw === "string") return raw;
+  if (raw === null || typeof raw === "boolean" || typeof raw === "number" || typeof raw === "string")
+    return raw;
   if (Array.isArray(raw)) return raw.map((entry, index) => read(entry, `${id}[${index}]`, found));
   const ref = secretRef().safeParse(raw);
   if (ref.success) {
@@ -73,14 +81,17 @@ function read(raw: unknown, id: string, found: SettingRef[]): SettingValue {
     found.push(setting);
     return setting;
   }
-  return new Map(Object.entries(Object(raw)).map(([key, entry]) => [key, read(entry, `${id}.${key}`, found)] as const));
+  return new Map(
+    Object.entries(Object(raw)).map(([key, entry]) => [key, read(entry, `${id}.${key}`, found)] as const),
+  );
 }
 
 /** The value as JSON, with each reference replaced by what `open` gives. */
 export function plainValue(value: SettingValue, open: (ref: SettingRef) => string): PythonValue {
   if (value === null || typeof value !== "object") return value;
   if (isList(value)) return value.map((entry) => plainValue(entry, open));
-  if (value instanceof Map) return Object.fromEntries([...value].map(([key, entry]) => [key, plainValue(entry, open)]));
+  if (value instanceof Map)
+    return Object.fromEntries([...value].map(([key, entry]) => [key, plainValue(entry, open)]));
   return isRef(value) ? open(value) : null;
 }
 
@@ -93,7 +104,10 @@ function isRef(value: object): value is SettingRef {
 }
 
 /** Paths that settings may move, with a sentence for each that is malformed. */
-export function rootsOf(settings: readonly UserSetting[]): { readonly roots: Roots; readonly problems: readonly string[] } {
+export function rootsOf(settings: readonly UserSetting[]): {
+  readonly roots: Roots;
+  readonly problems: readonly string[];
+} {
   const problems: string[] = [];
   const path = (name: string, otherwise: string): string => {
     const value = settings.find((setting) => setting.name === name)?.value;

@@ -11,9 +11,20 @@ const confFolder = "/etc/nginx-pulp";
 export class Web extends Construct {
   constructor(scope: Construct, id: string, pulp: Pulp, { nginx }: PulpConfig) {
     super(scope, id);
-    const { name, spec: { web, imagePullSecrets, security: { arbitrary } } } = pulp;
+    const {
+      name,
+      spec: {
+        web,
+        imagePullSecrets,
+        security: { arbitrary },
+      },
+    } = pulp;
     const member = memberOf(name, "web");
-    new ConfigFiles(this, "files", { name: nameOf(name, "web"), member, files: { "nginx.conf": nginx.conf } });
+    new ConfigFiles(this, "files", {
+      name: nameOf(name, "web"),
+      member,
+      files: { "nginx.conf": nginx.conf },
+    });
     new Workload(this, "workload", {
       kind: "Deployment",
       name: nameOf(name, "web"),
@@ -39,7 +50,10 @@ function container({ name, spec: { web, expose } }: Pulp): Container {
     name: "nginx",
     image: web.image,
     command: ["nginx", "-c", `${confFolder}/nginx.conf`, "-e", "/dev/stderr", "-g", "daemon off;"],
-    ports: [{ name: "http", port: webPort }, ...(tls === undefined ? [] : [{ name: "https", port: webTlsPort }])],
+    ports: [
+      { name: "http", port: webPort },
+      ...(tls === undefined ? [] : [{ name: "https", port: webTlsPort }]),
+    ],
     probes: {
       startup: { ...health, periodSeconds: 1, failureThreshold: 60 },
       readiness: { ...health, periodSeconds: 10, failureThreshold: 3 },
@@ -49,7 +63,9 @@ function container({ name, spec: { web, expose } }: Pulp): Container {
     preStop: ["sh", "-c", "sleep 5; nginx -s quit -c /etc/nginx-pulp/nginx.conf -e /dev/stderr; sleep 20"],
     mounts: [
       { path: confFolder, from: { kind: "configMap", name: nameOf(name, "web") } },
-      ...(tls === undefined ? [] : [{ path: "/etc/nginx-tls", from: { kind: "secret" as const, name: tls.secretName, mode: 0o440 } }]),
+      ...(tls === undefined
+        ? []
+        : [{ path: "/etc/nginx-tls", from: { kind: "secret" as const, name: tls.secretName, mode: 0o440 } }]),
     ],
     resources: { requests: { cpu: "10m", memory: "32Mi" } },
   };

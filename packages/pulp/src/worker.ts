@@ -9,7 +9,11 @@ import type { Pulp } from "./parse.ts";
 export class Worker extends Construct {
   constructor(scope: Construct, id: string, pulp: Pulp, config: PulpConfig) {
     super(scope, id);
-    const { name, image, spec: { worker, version, imagePullSecrets } } = pulp;
+    const {
+      name,
+      image,
+      spec: { worker, version, imagePullSecrets },
+    } = pulp;
     const { strategy, affinity } = placement(pulp);
     new Workload(this, "workload", {
       kind: "Deployment",
