@@ -1,0 +1,75 @@
+import { describe, expect, test } from "vitest";
+import type { LiveObject, Manifest, OwnerReference } from "../model/manifest.ts";
+import { adoptAnnotation, belongingOf, ownerOf, stamped } from "./stamp.ts";
+
+const board = (annotations: Record<string, string> = {}): LiveObject => ({
+  apiVersion: "x/v1",
+  kind: "Board",
+  metadata: { name: "a", uid: "u", resourceVersion: "1", annotations },
+});
+const props = {
+  namespace: "ns",
+  fieldManager: "op",
+  instance: "a",
+  deletionPolicy: "Retain" as const,
+  owner: ownerOf(board()),
+};
+const manifest = (kind: string): Manifest => ({ apiVersion: "v1", kind, metadata: { name: "c" } });
+
+function child(owner?: Partial<OwnerReference>, labels: Record<string, string> = {}): LiveObject {
+  const reference = { apiVersion: "x/v1", kind: "Board", name: "a", uid: "u", controller: true, ...owner };
+  const ownerReferences = owner === undefined ? [] : [reference];
+  return {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name: "c", uid: "v", resourceVersion: "1", labels, ownerReferences },
+  };
+}
+
+describe("stamped()", () => {
+  test("gives every object its namespace, its labels and its owner", () => {
+    expect(stamped(manifest("ConfigMap"), props).metadata).toMatchObject({
+      namespace: "ns",
+      labels: { "app.kubernetes.io/managed-by": "op", "app.kubernetes.io/instance": "a" },
+      ownerReferences: [{ uid: "u", controller: true }],
+    });
+  });
+
+  test("gives no owner to what holds data, unless the policy says Delete", () => {
+    const claim = manifest("PersistentVolumeClaim");
+    expect(stamped(claim, props).metadata.ownerReferences).toBeUndefined();
+    expect(stamped(claim, { ...props, deletionPolicy: "Delete" }).metadata.ownerReferences).toHaveLength(1);
+  });
+
+  test("never takes an owner from a manifest", () => {
+    const forged = { ...manifest("ConfigMap"), metadata: { name: "c", ownerReferences: [ownerOf(board())] } };
+    const { owner: _owner, ...offline } = props;
+    expect(stamped(forged, offline).metadata.ownerReferences).toBeUndefined();
+  });
+});
+
+describe("belongingOf()", () => {
+  test("knows what is ours by owner, and what was kept by labels", () => {
+    const kept = { "app.kubernetes.io/managed-by": "op", "app.kubernetes.io/instance": "a" };
+    expect(belongingOf(child({}), board(), "op").kind).toBe("ours");
+    expect(belongingOf(child(undefined, kept), board(), "op").kind).toBe("ours");
+  });
+
+  test("waits for the leftovers of a namesake", () => {
+    expect(belongingOf(child({ uid: "former" }), board(), "op").kind).toBe("leftover");
+  });
+
+  test("names whose it is, labels or not", () => {
+    const forged = { "app.kubernetes.io/managed-by": "op", "app.kubernetes.io/instance": "a" };
+    expect(belongingOf(child({ uid: "w", name: "b" }, forged), board(), "op")).toEqual({
+      kind: "foreign",
+      holder: 'Board "b"',
+    });
+    expect(belongingOf(child(), board(), "op").kind).toBe("foreign");
+  });
+
+  test("takes over what the resource allows by name, and nothing else", () => {
+    expect(belongingOf(child(), board({ [adoptAnnotation]: "ConfigMap/c" }), "op").kind).toBe("ours");
+    expect(belongingOf(child(), board({ [adoptAnnotation]: "ConfigMap/d" }), "op").kind).toBe("foreign");
+  });
+});
