@@ -20,7 +20,7 @@ def plain(v):
     if isinstance(v, dict): return {k: plain(x) for k, x in v.items()}
     if isinstance(v, (list, tuple)): return [plain(x) for x in v]
     return v
-def text(v): return json.dumps(v, sort_keys=True)
+def text(v): return json.dumps(v, sort_keys=True, default=repr)
 wanted = json.load(open(sys.argv[2]))
 print(json.dumps({n: [text(plain(settings.get(n))), w] for n, w in wanted.items() if text(plain(settings.get(n))) != text(json.loads(w))}))
 `;

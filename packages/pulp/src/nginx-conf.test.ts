@@ -68,8 +68,9 @@ function accepted(of: NginxConfProps): string {
   const folder = mkdtempSync(join(tmpdir(), "nginx-"));
   try {
     const file = join(folder, "nginx.conf");
-    writeFileSync(file, nginxConf(of));
-    return spawnSync("nginx", ["-t", "-c", file, "-e", "/dev/stderr"], { encoding: "utf8" }).stderr;
+    // A test's standard output may be a socket, which cannot be opened by name.
+    writeFileSync(file, nginxConf(of).replace("/dev/stdout", join(folder, "access.log")));
+    return spawnSync("nginx", ["-t", "-c", file, "-e", "stderr"], { encoding: "utf8" }).stderr;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

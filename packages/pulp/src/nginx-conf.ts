@@ -31,7 +31,7 @@ export function nginxConf(props: NginxConfProps): string {
   return `${[
     "# Written by the operator. Changes are overwritten.",
     "worker_processes 2;",
-    "error_log /dev/stderr info;",
+    "error_log stderr info;",
     "pid /tmp/nginx.pid;",
     "events { worker_connections 1024; }",
     "http {",

@@ -6,12 +6,13 @@ import { anyPythonValue } from "./hostile.builders.ts";
 import { pythonLiteral, type PythonValue } from "./python-literal.ts";
 
 /**
- * Python compares what it makes of each literal (without the marker `@str `) with the JSON of the value, types included,
+ * Python compares what it makes of each literal (without its guard) with the JSON of the value, types included,
  * and prints the pairs that differ.
  */
 const judge = `
 import ast, json, sys
 def plain(v):
+    if isinstance(v, str) and v.startswith('@json "@'): return json.loads(v[6:])
     if isinstance(v, str): return v[5:] if v.startswith("@str @") else v
     if isinstance(v, list): return [plain(x) for x in v]
     if isinstance(v, dict): return {k: plain(x) for k, x in v.items()}
@@ -52,6 +53,7 @@ describe("pythonLiteral()", () => {
 
   test("guards text that Dynaconf would take as an instruction, at any depth", () => {
     expect(pythonLiteral({ a: ["@int 5"] }, "x")).toBe('{"a": ["@str @int 5"]}');
+    expect(pythonLiteral("@read_file /x", "x")).toBe('"@json \\"@read_file /x\\""');
   });
 
   test.each([

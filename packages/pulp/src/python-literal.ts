@@ -16,8 +16,8 @@ export type PythonValue =
 /**
  * One Python expression: `True`, `None`, `"text"`, `[…]`, `{"key": …}` with sorted keys, ASCII only, one line.
  *
- * A string that begins with `@` is written `"@str …"`, because Dynaconf reads markers (`@int`, `@read_file`, …)
- * inside strings of Python files as well, at any depth.
+ * A string that begins with `@` is written `"@str …"` or `"@json …"`, because Dynaconf reads markers (`@int`,
+ * `@read_file`, …) inside strings of Python files as well, at any depth.
  * @param path where the value came from, for the message: `spec.settings.LOGGING`
  * @throws Blocked `InvalidSetting` for NaN, infinities, integers beyond 2^53, NUL, lone surrogates and for the
  *   words `dynaconf_…`, which mean "merge" instead of themselves
@@ -31,7 +31,7 @@ export function pythonLiteral(value: PythonValue, path: string): string {
     case "number":
       return pythonNumber(value, path);
     case "string":
-      return pythonString(value.startsWith("@") ? `@str ${value}` : value, path);
+      return pythonString(guarded(value), path);
     default:
       return isList(value) ? pythonList(value, path) : pythonDict(value, path);
   }
@@ -41,6 +41,15 @@ function isList(
   value: readonly PythonValue[] | { readonly [key: string]: PythonValue },
 ): value is readonly PythonValue[] {
   return Array.isArray(value);
+}
+
+/**
+ * `@str` stops Dynaconf from reading the next marker as one, except for the four that it evaluates even behind another
+ * (`@str @read_file /etc/passwd` reads the file): those travel as JSON.
+ */
+function guarded(text: string): string {
+  if (/^@(jinja|format|read_file|get)/.test(text)) return `@json ${JSON.stringify(text)}`;
+  return text.startsWith("@") ? `@str ${text}` : text;
 }
 
 function pythonNumber(value: number, path: string): string {

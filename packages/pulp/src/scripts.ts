@@ -32,6 +32,7 @@ while True:
 `;
 
 const migrate = `"""Waits for the database, migrates it within the given seconds, checks that the encryption key fits what is in it."""
+import json
 import os
 import runpy
 import shutil
@@ -51,6 +52,9 @@ except ImportError:
 
 
 def plain(value):
+    """Takes off the guard that keeps Dynaconf from reading a marker inside a text."""
+    if isinstance(value, str) and value.startswith("@json "):
+        return json.loads(value[6:])
     return value[5:] if isinstance(value, str) and value.startswith("@str ") else value
 
 

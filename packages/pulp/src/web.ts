@@ -49,7 +49,7 @@ function container({ name, spec: { web, expose } }: Pulp): Container {
   return {
     name: "nginx",
     image: web.image,
-    command: ["nginx", "-c", `${confFolder}/nginx.conf`, "-e", "/dev/stderr", "-g", "daemon off;"],
+    command: ["nginx", "-c", `${confFolder}/nginx.conf`, "-e", "stderr", "-g", "daemon off;"],
     ports: [
       { name: "http", port: webPort },
       ...(tls === undefined ? [] : [{ name: "https", port: webTlsPort }]),
@@ -60,7 +60,7 @@ function container({ name, spec: { web, expose } }: Pulp): Container {
       liveness: { ...health, periodSeconds: 20, failureThreshold: 3 },
     },
     // SIGTERM would cut requests; QUIT lets them end. Endpoints are dropped meanwhile.
-    preStop: ["sh", "-c", "sleep 5; nginx -s quit -c /etc/nginx-pulp/nginx.conf -e /dev/stderr; sleep 20"],
+    preStop: ["sh", "-c", "sleep 5; nginx -s quit -c /etc/nginx-pulp/nginx.conf -e stderr; sleep 20"],
     mounts: [
       { path: confFolder, from: { kind: "configMap", name: nameOf(name, "web") } },
       ...(tls === undefined
