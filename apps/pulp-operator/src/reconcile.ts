@@ -8,7 +8,16 @@
 import { defineController, kinds } from "@zuul-pulp/k8s-core";
 import { type Applied, type Observed, observe, type Plan, type ReconcileIO } from "@zuul-pulp/k8s-core/model";
 import type { Present, Pulp, PulpConfig, PulpFacts, PulpStatus } from "@zuul-pulp/pulp";
-import { managedBy, parsePulp, presentOf, pulpKinds, referencesOf, renderPulp, statusOf, synthPulp } from "@zuul-pulp/pulp";
+import {
+  managedBy,
+  parsePulp,
+  presentOf,
+  pulpKinds,
+  referencesOf,
+  renderPulp,
+  statusOf,
+  synthPulp,
+} from "@zuul-pulp/pulp";
 import { type ResolvedRefs, resolveAll } from "@zuul-pulp/secret-ref";
 import { pulpProber } from "./prober.ts";
 
