@@ -77,11 +77,20 @@ function names(entries: unknown): readonly string[] {
     .sort();
 }
 
-/** Whether a change is worth a pass: processes are counted, not named, as a restart within one pod changes only names. */
+/**
+ * Whether a change is not worth a pass: processes are counted by pod, as a restart within one changes only their names,
+ * and storage may differ by a twentieth, as on a shared disk it never rests.
+ */
 export function sameFacts(a: PulpFacts, b: PulpFacts): boolean {
-  const essence = ({ workers, apiProcesses, contentProcesses, ...rest }: PulpFacts): string =>
+  const essence = ({ workers, apiProcesses, contentProcesses, storage: _, ...rest }: PulpFacts): string =>
     JSON.stringify([pods(workers), pods(apiProcesses), pods(contentProcesses), rest]);
-  return essence(a) === essence(b);
+  const isClose = (left = 0, right = 0): boolean => Math.abs(left - right) <= Math.max(left, right) / 20;
+  return (
+    essence(a) === essence(b) &&
+    isClose(a.storage.usedMiB, b.storage.usedMiB) &&
+    isClose(a.storage.freeMiB, b.storage.freeMiB) &&
+    isClose(a.storage.totalMiB, b.storage.totalMiB)
+  );
 }
 
 /** Names of the pods behind `pid@pod`, each as often as it has processes. */
