@@ -110,14 +110,35 @@ function lastWords(all: readonly LiveObject[], job: string): string | undefined 
   return message?.trim().split("\n").slice(-3).join(" | ").slice(-500);
 }
 
-/** Every process ends itself when the database is gone, so crash loops are its echo and not the news. */
+/**
+ * Every process ends itself when the database is gone, so crash loops are its echo and not the news. First the status
+ * page answers 500; once nothing runs any more, the last words of the containers tell.
+ */
 function databaseOutage({ facts, applied }: Observed<PulpFacts>): Waiting | undefined {
-  if (facts?.error === undefined || !/answered 500/.test(facts.error)) return undefined;
-  if (applied.closedGate !== undefined) return undefined;
+  if (facts?.error === undefined || applied.closedGate !== undefined) return undefined;
+  if (/answered 500/.test(facts.error))
+    return {
+      reason: "DatabaseUnreachable",
+      message: "Waiting for the database: Pulp's status page answers 500, as it does without one",
+    };
+  const words = applied.pods
+    .flatMap(deathOf)
+    .find((text) => /OperationalError|connection to server/.test(text));
+  if (words === undefined) return undefined;
+  const cause = /(connection to server[^\n]*|[^\n]*OperationalError[^\n]*)/.exec(words)?.[0] ?? "";
   return {
     reason: "DatabaseUnreachable",
-    message: "Waiting for the database: Pulp's status page answers 500, as it does without one",
+    message: `Waiting for the database: ${cause.trim().slice(0, 300)}`,
   };
+}
+
+/** What containers wrote before they ended, of those that have not come back. */
+function deathOf(pod: LiveObject): readonly string[] {
+  return list(record(pod["status"])["containerStatuses"])
+    .map(record)
+    .filter((status) => status["ready"] !== true)
+    .flatMap((status) => [record(status["state"]), record(status["lastState"])])
+    .flatMap((state) => text(record(state["terminated"])["message"]) ?? []);
 }
 
 function address({ addressWaitingFor }: PulpConfig): Waiting | undefined {
