@@ -22,6 +22,7 @@ import { Blocked, Waiting } from "../model/outcome.ts";
 import { isRetained, type Plan, type Stage } from "../model/plan.ts";
 import { ApiError, isAnswer } from "../wire/answer.ts";
 import type { Client } from "../wire/client.ts";
+import { takeOverPatch } from "./adopt.ts";
 import { narrowed, notReadyOf, type Passage } from "./gates.ts";
 import { isClaimToGrow, recreationFor } from "./immutable.ts";
 import { desiredHash, Memory, repairs } from "./memory.ts";
@@ -156,11 +157,21 @@ export class ApplyEngine {
     }
     if (present.metadata.annotations?.[reconcileAnnotation] === "disabled")
       return { outcome: "unchanged", live: present };
+    if (belonging.kind === "adopted") await this.#takeOver(kind, present, context);
     // A Job is named by its inputs and never edited; a claim only grows.
     if (kind.kind === "Job") return { outcome: "unchanged", live: present };
     if (kind.kind === "PersistentVolumeClaim" && !isClaimToGrow(manifest, present))
       return { outcome: "unchanged", live: present };
     return await this.#compare(kind, manifest, context, present);
+  }
+
+  /** What a former writer set and we do not want goes with the apply that follows. */
+  async #takeOver(kind: KindSpec, present: LiveObject, { namespace, signal }: ApplyContext): Promise<void> {
+    const { client, fieldManager } = this.#props;
+    const live = await client.get(kind, namespace, present.metadata.name, { signal });
+    const patch = live === undefined ? undefined : takeOverPatch(live, fieldManager);
+    if (patch !== undefined)
+      await client.jsonPatch(kind, namespace, present.metadata.name, patch, { fieldManager, signal });
   }
 
   /** From memory; by dry run when there is none; else by sending. */

@@ -69,7 +69,7 @@ describe("belongingOf()", () => {
   });
 
   test("takes over what the resource allows by name, and nothing else", () => {
-    expect(belongingOf(child(), board({ [adoptAnnotation]: "ConfigMap/c" }), "op").kind).toBe("ours");
+    expect(belongingOf(child(), board({ [adoptAnnotation]: "ConfigMap/c" }), "op").kind).toBe("adopted");
     expect(belongingOf(child(), board({ [adoptAnnotation]: "ConfigMap/d" }), "op").kind).toBe("foreign");
   });
 });

@@ -50,6 +50,8 @@ export function ownerOf(resource: LiveObject): OwnerReference {
 
 export type Belonging =
   | { readonly kind: "ours" }
+  /** Of somebody else, and the resource allows to take it over. */
+  | { readonly kind: "adopted" }
   /** Left over from a resource of the same name: the server is about to collect it. */
   | { readonly kind: "leftover" }
   | { readonly kind: "foreign"; readonly holder: string };
@@ -74,6 +76,6 @@ export function belongingOf(live: LiveObject, resource: LiveObject, fieldManager
     .split(",")
     .map((one) => one.trim());
   if (adopted.includes("*") || adopted.includes(`${live.kind}/${live.metadata.name}`))
-    return { kind: "ours" };
+    return { kind: "adopted" };
   return { kind: "foreign", holder: labels[managedByLabel] ?? "somebody else" };
 }
