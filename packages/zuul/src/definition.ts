@@ -10,7 +10,7 @@ const configError = z.object({
   ),
   file: doc("File, with its branch.", z.string().max(1024).optional()),
   line: doc("Line in it, from 1.", z.int32().optional()),
-  message: doc("First line of Zuul's own words.", z.string().max(1024)),
+  message: doc("Zuul's own words.", z.string().max(1024)),
 });
 
 const tenant = z.object({

@@ -18,12 +18,25 @@ const components = {
   ],
 };
 
+/** As zuul-web answered for a project that the tenant does not have. */
 const error = {
-  source_context: { project: "sandbox", branch: "main", path: "zuul.yaml" },
-  error: 'Zuul encountered a syntax error\n  in "sandbox/zuul.yaml@main", line 3, column 5\n',
-  short_error: "Unknown job: nope\nmore",
+  source_context: { project: "project-config", branch: "main", path: "zuul.yaml" },
+  error:
+    "Zuul encountered a syntax error while parsing its\nconfiguration in the repo project-config on branch main.  The\n" +
+    'problem was:\n\n  The project "sandbox" was not found.  All projects referenced within a\n  Zuul configuration must\n\n' +
+    'The problem appears in the "sandbox" project stanza:\n\n  project:\n      name: sandbox\n\n' +
+    '  in "project-config/zuul.yaml@main", line 14',
+  short_error:
+    'The project "sandbox" was not found.  All projects referenced within a\nZuul configuration must',
   severity: "error",
-  name: "Job Not Found",
+  name: "Project Not Found",
+};
+
+const shown = {
+  project: "project-config",
+  file: "zuul.yaml (main)",
+  line: 14,
+  message: 'The project "sandbox" was not found. All projects referenced within a Zuul configuration must',
 };
 
 describe("probeZuul()", () => {
@@ -48,20 +61,8 @@ describe("probeZuul()", () => {
         errorCount: 1,
         warningCount: 1,
         errors: [
-          {
-            project: "sandbox",
-            file: "zuul.yaml (main)",
-            line: 3,
-            message: "Unknown job: nope",
-            severity: "error",
-          },
-          {
-            project: "sandbox",
-            file: "zuul.yaml (main)",
-            line: 3,
-            message: "Unknown job: nope",
-            severity: "warning",
-          },
+          { ...shown, severity: "error" },
+          { ...shown, severity: "warning" },
         ],
       },
     ]);

@@ -18,7 +18,7 @@ export interface ConfigError {
   readonly file?: string;
   /** From 1. */
   readonly line?: number;
-  /** First line of Zuul's own words. */
+  /** Zuul's own words, without the place, on one line. */
   readonly message: string;
   readonly severity: "error" | "warning";
 }
@@ -86,18 +86,18 @@ function tenantFacts(name: string, answer: unknown): TenantFacts {
   };
 }
 
-/** The line is only in the words: `in "project/zuul.yaml@main", line 3, column 5`. */
+/** The line is only in the words: `in "project/zuul.yaml@main", line 14`. */
 function configError(answer: unknown): ConfigError {
   const entry = record(answer);
   const context = record(entry["source_context"]);
   const words = text(entry["error"]) ?? "";
-  const line = /", line (\d+), column/.exec(words)?.[1];
+  const line = /^\s*in ".*", line (\d+)/m.exec(words)?.[1];
   const project = text(context["project"]);
   const path = text(context["path"]);
   const branch = text(context["branch"]);
   const short = text(entry["short_error"]) ?? words.trim();
   return {
-    message: (short.split("\n")[0] ?? "").slice(0, 500),
+    message: short.replace(/\s+/g, " ").slice(0, 500),
     severity: entry["severity"] === "warning" ? "warning" : "error",
     ...(project === undefined ? {} : { project }),
     ...(path === undefined ? {} : { file: branch === undefined ? path : `${path} (${branch})` }),

@@ -25,7 +25,7 @@ export const zookeeperSpec = z.object({
   ),
   tls: doc(
     "Client certificate for it: a Secret with ca.crt, tls.crt and tls.key.",
-    z.object({ secretName: name() }).optional(),
+    z.object({ secretName: doc("Name of the Secret.", name()) }).optional(),
   ),
   session_timeout: doc(
     "Seconds; the servers cap it. Zuul's default: 120.",
