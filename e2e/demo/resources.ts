@@ -63,7 +63,8 @@ export function zuulResources(images: DemoImages, nodeAddress: string): readonly
         database: { mode: "single", image: images.mariadb },
         zookeeper: { count: 1, image: images.zookeeper },
         scheduler: { count: 1, config: "zuul-yaml" },
-        executor: { count: 1 },
+        // The machine is small and busy: without this the executor takes no build until the load has fallen.
+        executor: { count: 1, load_multiplier: 20 },
         merger: { count: 1, git_user_email: "zuul@example.org", git_user_name: "Example Zuul" },
         web: {
           count: 1,
