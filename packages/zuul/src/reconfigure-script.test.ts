@@ -47,7 +47,7 @@ class Scheduler {
       `http://127.0.0.1:${port}/health/ready`,
       "0.02",
     ];
-    this.#script = spawn("python3", ["-c", script, ...argv], { stdio: "inherit" });
+    this.#script = spawn("python3", ["-c", script, ...argv], { stdio: ["ignore", "ignore", "inherit"] });
   }
   async heard(count: number): Promise<readonly string[]> {
     while (this.lines.length < count) await new Promise<void>((wake) => (this.#wake = wake));

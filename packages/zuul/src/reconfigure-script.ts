@@ -48,7 +48,7 @@ def main():
     if not socket.gethostname().endswith("-0"):
         while True:
             signal.pause()
-    done = None
+    done = said = None
     while True:
         try:
             now = seen()
@@ -57,7 +57,9 @@ def main():
                 done = now
                 print("smart-reconfigure sent for", now[0].strip(), flush=True)
         except OSError as error:
-            print("waiting:", error, flush=True)
+            if str(error) != said:
+                said = str(error)
+                print("waiting:", said, flush=True)
         time.sleep(PAUSE)
 
 
