@@ -24,7 +24,7 @@ export const layers: readonly Layer[] = [
   { room: "packages/pulp", doors: below, isPure: true },
   { room: "apps/zuul-operator", doors: [...shell, "@zuul-pulp/zuul"] },
   { room: "apps/pulp-operator", doors: [...shell, "@zuul-pulp/pulp"] },
-  { room: "examples/board-operator", doors: shell },
+  { room: "examples/board-operator", doors: [...shell, "@zuul-pulp/constructs"] },
 ];
 
 /** Node modules that a pure room may name: they compute, they do not reach out. */
