@@ -79,7 +79,7 @@ export class Workload extends Construct {
 function template({ name, member, pod, replicas, configHash }: WorkloadProps) {
   return podTemplateManifest(pod, {
     member,
-    isSpread: replicas !== 1,
+    isSpread: true,
     ...(configHash === undefined ? {} : { annotations: { [configHashAnnotation]: configHash } }),
     ...(pod.overrides?.serviceAccountAnnotations === undefined ? {} : { serviceAccountName: name }),
   });

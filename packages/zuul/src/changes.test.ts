@@ -143,6 +143,15 @@ describe("a change", () => {
     expect(await rolledBy(change)).toEqual(rolled);
   });
 
+  test("of the number of pods restarts none", async () => {
+    const two = {
+      executor: { sshkey: { secretName: "s" }, count: 2 },
+      merger: { count: 2 },
+      web: { count: 2 },
+    };
+    expect(await rolledBy({ spec: { ...two, scheduler: { config: "tenants", count: 2 } } })).toEqual([]);
+  });
+
   test("of an image changes no hash", async () => {
     const hashes = ({ plan }: Rendered) =>
       [...JSON.stringify(plan).matchAll(new RegExp(`"${configHashAnnotation}":"(\\w+)"`, "g"))].map(
