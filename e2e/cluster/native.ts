@@ -203,6 +203,8 @@ async function bringUp(
       "--leader-elect=false",
       "--bind-address=127.0.0.1",
       `--secure-port=${String(manager)}`,
+      // A busy machine delays the heartbeats of the fake node, and its pods would stop being ready.
+      ...(isReal ? [] : ["--node-monitor-grace-period=24h"]),
     ]),
     launch("kube-scheduler", tools["kube-scheduler"], [
       `--kubeconfig=${at("kube-scheduler.kubeconfig")}`,
