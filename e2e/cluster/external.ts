@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Cluster, ClusterOptions } from "./cluster.ts";
+import { nativeByKubeconfig } from "./native.ts";
 import { instancesFolder, makePrivateFolder } from "./paths.ts";
 import { run, runs } from "./processes.ts";
 
@@ -28,20 +29,31 @@ export async function openKind(options: ClusterOptions): Promise<Cluster> {
   };
 }
 
-/** @throws Error when no kubeconfig is named: a cluster is never guessed, it may be someone's production */
+/**
+ * Whatever a kubeconfig names. Images go in by themselves only where it is a native cluster of ours; elsewhere the
+ * nodes must be able to pull them.
+ * @throws Error when no kubeconfig is named: a cluster is never guessed, it may be someone's production
+ */
 export function openCurrent(options: ClusterOptions): Cluster {
   const kubeconfig = options.kubeconfig ?? process.env["KUBECONFIG"];
   if (kubeconfig === undefined || !existsSync(kubeconfig)) {
     throw new Error("Provider current needs KUBECONFIG (or --kubeconfig) to name one existing file");
   }
+  const ours = nativeByKubeconfig(kubeconfig);
   return {
     name: "current",
     provider: "current",
     kubeconfig,
-    capabilities: new Set(["api", "controllers", "pods", "network"] as const),
+    capabilities: ours?.capabilities ?? new Set(["api", "controllers", "pods", "network"] as const),
+    ...(ours?.kubectl === undefined ? {} : { kubectl: ours.kubectl }),
+    ...(ours?.nodeAddress === undefined ? {} : { nodeAddress: ours.nodeAddress }),
+    ...(ours?.auditLog === undefined ? {} : { auditLog: ours.auditLog }),
     loadImages: async (archives) => {
-      if (archives.length > 0)
-        throw new Error("Cannot load images into a foreign cluster: push them to its registry");
+      if (ours !== undefined) await ours.loadImages(archives);
+      else if (archives.length > 0)
+        throw new Error(
+          "Cannot load images into a foreign cluster: push them to a registry that its nodes can pull from",
+        );
     },
     down: async () => {},
   };

@@ -6,7 +6,7 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { buildTools, kwokStageFile, realTools, simulatedTools } from "./binaries.ts";
 import { cgroupProcesses, removeCgroup } from "./cgroup.ts";
 import type { Cluster, ClusterOptions } from "./cluster.ts";
@@ -37,6 +37,13 @@ export function nativeInstances(): readonly string[] {
   return existsSync(instancesFolder())
     ? readdirSync(instancesFolder()).filter((name) => existsSync(stateFile(name)))
     : [];
+}
+
+/** The native cluster that this kubeconfig belongs to. */
+export function nativeByKubeconfig(kubeconfig: string): Cluster | undefined {
+  const name = nativeInstances().find((one) => join(folderOf(one), "kubeconfig") === resolve(kubeconfig));
+  const state = name === undefined ? undefined : readState(name);
+  return state === undefined ? undefined : clusterOf(state);
 }
 
 export async function openNative(options: ClusterOptions): Promise<Cluster> {
