@@ -1,18 +1,11 @@
-/** A notice board: one text, served as a web page. Spec, manifests and status. Pure. */
-import {
-  ConfigFiles,
-  given,
-  type Mount,
-  PersistentClaim,
-  ServiceObject,
-  synthesizeStages,
-  Workload,
-} from "@zuul-pulp/constructs";
+/** A notice board: one text, served as a web page. Spec and manifests. Pure. */
+import { ConfigFiles, PersistentClaim, ServiceObject, synthesize, Workload } from "@zuul-pulp/constructs";
 import { defineCrd, doc, quantity, statusSchema } from "@zuul-pulp/k8s-core/crd";
-import { childName, type Observed, type Plan, type StatusClaim } from "@zuul-pulp/k8s-core/model";
+import { childName, type Plan } from "@zuul-pulp/k8s-core/model";
 import { contentHash, type ResolvedRefs, secretRef } from "@zuul-pulp/secret-ref";
 import { z } from "zod";
 
+const ready = '.status.conditions[?(@.type=="Ready")].status';
 export const boardDefinition = defineCrd({
   group: "example.zuul-pulp.io",
   kind: "Board",
@@ -28,28 +21,18 @@ export const boardDefinition = defineCrd({
     paused: doc("Nothing is changed while set.", z.boolean().default(false)),
   }),
   status: statusSchema(),
-  printerColumns: [
-    { name: "Ready", type: "string", jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
-  ],
+  printerColumns: [{ name: "Ready", type: "string", jsonPath: ready }],
 });
 
-export type Board = ReturnType<typeof boardDefinition.parse>;
+type Board = ReturnType<typeof boardDefinition.parse>;
 
-const page = (text: string) =>
-  `<!doctype html><p>${text.replaceAll("&", "&amp;").replaceAll("<", "&lt;")}</p>\n`;
-
-/** Manifests in two stages: what is mounted comes before what mounts it. */
 export function synthBoard({ metadata, spec }: Board, refs: ResolvedRefs): Plan {
   const instance = metadata.name;
   const member = { name: "board", instance, component: "web", partOf: "board", managedBy: "board-operator" };
   const [name, archive] = [childName([instance, "web"]), childName([instance, "archive"])];
-  const files = { "index.html": page(spec.text) };
+  const text = spec.text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+  const files = { "index.html": `<!doctype html><p>${text}</p>\n` };
   const passcode = spec.passcode && refs.secretNameOf("passcode");
-  const mounts: readonly Mount[] = [
-    { path: "/srv", from: { kind: "configMap", name } },
-    ...(passcode ? [{ path: "/run/passcode", from: { kind: "secret" as const, name: passcode } }] : []),
-    ...(spec.archive ? [{ path: "/archive", from: { kind: "claim" as const, name: archive } }] : []),
-  ];
   const container = {
     name: "web",
     image: "docker.io/library/busybox:1.37",
@@ -57,35 +40,21 @@ export function synthBoard({ metadata, spec }: Board, refs: ResolvedRefs): Plan 
     ports: [{ name: "http", port: 8080 }],
     probes: { readiness: { http: { path: "/", port: "http" } } },
     resources: { requests: { cpu: "10m", memory: "16Mi" } },
-    mounts,
+    mounts: [
+      { path: "/srv", from: { kind: "configMap" as const, name } },
+      ...(passcode ? [{ path: "/run/passcode", from: { kind: "secret" as const, name: passcode } }] : []),
+      ...(spec.archive ? [{ path: "/archive", from: { kind: "claim" as const, name: archive } }] : []),
+    ],
   };
   const secrets = passcode ? [["passcode", refs.text("passcode")] as const] : [];
   const configHash = contentHash([...Object.entries(files), ...secrets]);
   const pod = { containers: [container], security: { runAsUser: 65_532 } };
-  const stages = synthesizeStages(
-    [
-      {
-        name: "content",
-        build: (scope) => {
-          new ConfigFiles(scope, "page", { name, member, files });
-          if (spec.archive)
-            new PersistentClaim(scope, "archive", { name: archive, member, storage: spec.archive });
-        },
-      },
-      {
-        name: "web",
-        build: (scope) => {
-          const replicas = given({ replicas: spec.replicas });
-          new Workload(scope, "web", { kind: "Deployment", name, member, pod, configHash, ...replicas });
-          new ServiceObject(scope, "http", { name, member, ports: [{ name: "http", port: 80 }] });
-        },
-      },
-    ],
-    { namespace: metadata.namespace },
-  );
-  return { stages, notices: refs.notices, deletionPolicy: spec.deletionPolicy };
-}
-
-export function statusOf({ components, waiting }: Observed): StatusClaim {
-  return { components, conditions: [], ...given({ waiting }) };
+  const replicas = spec.replicas === undefined ? {} : { replicas: spec.replicas };
+  const manifests = synthesize((scope) => {
+    new ConfigFiles(scope, "page", { name, member, files });
+    if (spec.archive) new PersistentClaim(scope, "archive", { name: archive, member, storage: spec.archive });
+    new Workload(scope, "web", { kind: "Deployment", name, member, pod, configHash, ...replicas });
+    new ServiceObject(scope, "http", { name, member, ports: [{ name: "http", port: 80 }] });
+  }, metadata);
+  return { stages: [{ name: "web", manifests }], notices: refs.notices, deletionPolicy: spec.deletionPolicy };
 }

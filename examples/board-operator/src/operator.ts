@@ -1,23 +1,9 @@
 /** One pass over one Board, and what the operator consists of. */
 import { defineController, kinds } from "@zuul-pulp/k8s-core";
 import type { OperatorDefinition } from "@zuul-pulp/k8s-core/cli";
-import { observe, type ReconcileIO, type StatusClaim } from "@zuul-pulp/k8s-core/model";
+import { observe } from "@zuul-pulp/k8s-core/model";
 import { resolveAll } from "@zuul-pulp/secret-ref";
-import { boardDefinition, statusOf, synthBoard } from "./board.ts";
-
-export async function reconcileBoard(raw: unknown, io: ReconcileIO): Promise<StatusClaim> {
-  const board = boardDefinition.parse(raw);
-  const { passcode } = board.spec;
-  const source = passcode && {
-    id: "passcode",
-    source: { secretName: passcode.secretName },
-    key: passcode.key ?? "passcode",
-    as: "text" as const,
-  };
-  const refs = await resolveAll({ references: source ? [source] : [], generated: [] }, io);
-  const applied = await io.apply(synthBoard(board, refs));
-  return statusOf(observe(applied, io.facts()));
-}
+import { boardDefinition, synthBoard } from "./board.ts";
 
 export const boardController = defineController({
   definition: boardDefinition,
@@ -25,7 +11,14 @@ export const boardController = defineController({
   partOf: "board",
   owns: [kinds.ConfigMap, kinds.PersistentVolumeClaim, kinds.Deployment, kinds.Service],
   reads: ["Secret"],
-  reconcile: reconcileBoard,
+  reconcile: async (raw, io) => {
+    const board = boardDefinition.parse(raw);
+    const { passcode: source } = board.spec;
+    const passcode = source && { id: "passcode", source, key: source.key ?? "passcode", as: "text" as const };
+    const refs = await resolveAll({ references: passcode ? [passcode] : [], generated: [] }, io);
+    const { components, waiting } = observe(await io.apply(synthBoard(board, refs)), io.facts());
+    return { components, conditions: [], ...(waiting && { waiting }) };
+  },
 });
 
 export const boardOperator: OperatorDefinition = {

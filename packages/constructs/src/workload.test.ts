@@ -94,10 +94,9 @@ describe("Workload", () => {
     expect(() => workload({ kind: "StatefulSet", name: "x".repeat(53) })).toThrow("at most 52");
   });
 
-  test("spreads replicas over nodes if possible, and a single one not at all", () => {
+  test("spreads replicas over nodes if possible, one as well as many, so that scaling changes no template", () => {
     const spread = (replicas: number) =>
       at(only(workload({ replicas }), "Deployment"), "spec.template.spec.topologySpreadConstraints");
-    expect(spread(1)).toBeUndefined();
     expect(spread(2)).toEqual([
       {
         labelSelector: { matchLabels: selector },
@@ -106,5 +105,6 @@ describe("Workload", () => {
         whenUnsatisfiable: "ScheduleAnyway",
       },
     ]);
+    expect(spread(1)).toEqual(spread(2));
   });
 });

@@ -76,7 +76,7 @@ export class Workload extends Construct {
   }
 }
 
-function template({ name, member, pod, replicas, configHash }: WorkloadProps) {
+function template({ name, member, pod, configHash }: WorkloadProps) {
   return podTemplateManifest(pod, {
     member,
     isSpread: true,
