@@ -17,7 +17,11 @@ export function removeStrays(name: string, folder: string): void {
     "/var/log/containers",
     (path) => lstatSync(path).isSymbolicLink() && readlinkSync(path).startsWith(`${folder}/`),
   );
-  removeWhere("/var/lib/cni/results", (path) => path.includes(`/zuul-pulp-${name}-`));
+  // Results of the loopback network are named after the sandbox alone; where its namespace was, the content says.
+  removeWhere(
+    "/var/lib/cni/results",
+    (path) => path.includes(`/zuul-pulp-${name}-`) || mentions(path, `${folder}/`),
+  );
   const open = readFileSync("/proc/net/unix", "utf8");
   removeWhere("/run/containerd/s", (path) => !open.includes(path));
   // Kubelet has this path built in; it holds nothing but a socket when no other kubelet runs here.
@@ -25,6 +29,10 @@ export function removeStrays(name: string, folder: string): void {
   if (existsSync(join(plugins, "kubelet.sock")) && !open.includes(join(plugins, "kubelet.sock"))) {
     rmSync(plugins, { recursive: true, force: true });
   }
+}
+
+function mentions(path: string, text: string): boolean {
+  return readFileSync(path, "utf8").includes(text);
 }
 
 function removeWhere(folder: string, isOurs: (path: string) => boolean): void {

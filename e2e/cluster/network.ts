@@ -1,5 +1,5 @@
 /** The network of one real node: a namespace, a pair of interfaces and routes. One index per instance keeps them apart. */
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { run } from "./processes.ts";
 
 export interface Network {
@@ -64,6 +64,9 @@ export async function makeNetwork({
 /** Deleting the namespace takes bridge, interfaces, routes and every rule in it along. */
 export async function removeNetwork({ namespace, interfaces }: Network): Promise<void> {
   if (existsSync(`/run/netns/${namespace}`)) await run("ip", ["netns", "delete", namespace]);
+  // The first `ip netns add` of a machine makes the folder a mount; the last one to leave takes it along.
+  if (existsSync("/run/netns") && readdirSync("/run/netns").length === 0)
+    await run("umount", ["/run/netns"]).catch(() => "");
   if (existsSync(`/sys/class/net/${interfaces.host}`))
     await run("ip", ["link", "delete", interfaces.host]).catch(() => "");
 }

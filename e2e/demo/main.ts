@@ -66,6 +66,13 @@ Remove   npm run demo -- --down${values.name === "demo" ? "" : ` --name ${values
   return 0;
 }
 
+process.once("SIGINT", () => {
+  process.stderr.write(
+    "\nInterrupted. The same command goes on from here; with -- --down everything is removed.\n",
+  );
+  process.exit(130);
+});
+
 try {
   process.exitCode = await main();
 } catch (error) {
