@@ -1,0 +1,90 @@
+/** What one operator asked the API server, from the server's own audit log. I/O: reads that file. */
+import { open, stat } from "node:fs/promises";
+import { field } from "../../e2e/api/harness.ts";
+
+export interface Request {
+  readonly userAgent: string;
+  readonly verb: string;
+  readonly resource: string;
+  readonly subresource: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly code: number;
+  readonly isDryRun: boolean;
+  /** Milliseconds since the epoch, with microseconds behind the point. */
+  readonly receivedMs: number;
+  readonly answeredMs: number;
+}
+
+export interface Audit {
+  /** Where the log ends now; what is asked later lies behind it. */
+  mark(): Promise<number>;
+  /** Requests behind the mark in one namespace, in the order of their arrival. */
+  since(mark: number, namespace: string): Promise<readonly Request[]>;
+}
+
+export function auditOf(path: string | undefined): Audit {
+  if (path === undefined) throw new Error("This cluster keeps no audit log: measure on the native one");
+  return {
+    mark: async () => (await stat(path)).size,
+    since: async (mark, namespace) => {
+      await using file = await open(path);
+      const length = Math.max(0, (await file.stat()).size - mark);
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, mark);
+      const lines = buffer.toString("utf8", 0, bytesRead).split("\n");
+      // The last line may be half written; whole ones end in a line feed.
+      return lines
+        .slice(0, -1)
+        .flatMap((line) => requestOf(line, namespace))
+        .toSorted((a, b) => a.receivedMs - b.receivedMs);
+    },
+  };
+}
+
+function requestOf(line: string, namespace: string): readonly Request[] {
+  // A cheap look first: most lines are of the control plane.
+  if (!line.includes(`"namespace":"${namespace}"`)) return [];
+  const event: unknown = JSON.parse(line);
+  const stage = field(event, "stage");
+  const verb = word(event, "verb");
+  // A watch is counted when it begins; its end comes minutes later.
+  const isCounted = verb === "watch" ? stage === "ResponseStarted" : stage === "ResponseComplete";
+  if (!isCounted || word(event, "objectRef", "namespace") !== namespace) return [];
+  return [
+    {
+      userAgent: word(event, "userAgent"),
+      verb,
+      resource: word(event, "objectRef", "resource"),
+      subresource: word(event, "objectRef", "subresource"),
+      name: word(event, "objectRef", "name"),
+      namespace,
+      code: Number(field(event, "responseStatus", "code")),
+      isDryRun: word(event, "requestURI").includes("dryRun=All"),
+      receivedMs: timeOf(word(event, "requestReceivedTimestamp")),
+      answeredMs: timeOf(word(event, "stageTimestamp")),
+    },
+  ];
+}
+
+/** `Date.parse` drops the microseconds. */
+function timeOf(text: string): number {
+  const point = text.indexOf(".");
+  return Date.parse(`${text.slice(0, point)}Z`) + Number(`0${text.slice(point, -1)}`) * 1000;
+}
+
+function word(value: unknown, ...path: readonly string[]): string {
+  const found = field(value, ...path);
+  return typeof found === "string" ? found : "";
+}
+
+const writing: ReadonlySet<string> = new Set(["create", "update", "patch", "delete", "deletecollection"]);
+
+/** Changed something, and is no renewal of the Lease. */
+export function isWrite({ verb, code, isDryRun, resource }: Request): boolean {
+  return writing.has(verb) && code < 300 && !isDryRun && resource !== "leases";
+}
+
+/** What an operator with nothing to do is allowed: watches, and its Lease. */
+export function isIdle({ verb, resource }: Request): boolean {
+  return verb === "watch" || resource === "leases";
+}

@@ -1,0 +1,218 @@
+/**
+ * One namespace with one ServiceAccount that has exactly the rights of an installed operator, and the bundled operator
+ * as a process of its own with that account's token.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Client, kinds, type KindSpec } from "@zuul-pulp/k8s-core";
+import { installManifests } from "@zuul-pulp/k8s-core/cli";
+import type { Manifest } from "@zuul-pulp/k8s-core/model";
+import { parse, stringify } from "yaml";
+import { field, person, until } from "../../e2e/api/harness.ts";
+import { type Audit, isIdle, type Request } from "./audit.ts";
+import type { Bundle } from "./bundle.ts";
+import type { Product } from "./product.ts";
+
+export interface Room {
+  readonly namespace: string;
+  readonly product: Product;
+  /** Starts one more operator process and returns at once. */
+  launch(): Running;
+  /** Starts an operator and returns when it leads. */
+  operator(): Promise<Running>;
+  /** Puts a resource here; what it refers to must be there. */
+  resource(name: string): Promise<void>;
+  references(): Promise<void>;
+  /** Requests of the operator, nobody else's. */
+  requests(mark: number): Promise<readonly Request[]>;
+  /** Until the operator has asked nothing but its Lease for so long. @throws Error when it never rests */
+  quiet(forMs?: number): Promise<void>;
+}
+
+export interface Running {
+  readonly pid: number;
+  readonly launchedMs: number;
+  /** Until a log line has this message; the line, and when it arrived on the clock of `performance.now()`. */
+  says(message: string): Promise<{ readonly line: unknown; readonly atMs: number }>;
+  end(signal?: NodeJS.Signals): Promise<void>;
+}
+
+export interface RoomProps {
+  readonly admin: Client;
+  readonly adminKubeconfig: string;
+  readonly audit: Audit;
+  readonly bundle: Bundle;
+  readonly product: Product;
+  readonly namespace: string;
+  readonly folder: string;
+  /** Every process that is started, so that none outlives the measurement. */
+  readonly started: (running: Running) => void;
+}
+
+export async function openRoom(props: RoomProps): Promise<Room> {
+  const { admin, audit, namespace, product } = props;
+  const put = async (kind: KindSpec, manifest: Manifest): Promise<void> => {
+    const metadata = { ...manifest.metadata, ...(kind.namespaced ? { namespace } : {}) };
+    await admin.apply(kind, kind.namespaced ? namespace : undefined, { ...manifest, metadata }, person);
+  };
+  await installRights(props, put);
+  const kubeconfig = await kubeconfigOf(props, put);
+  const launch = (): Running => {
+    const running = launchOperator(props, kubeconfig);
+    props.started(running);
+    return running;
+  };
+  const requests = async (mark: number): Promise<readonly Request[]> =>
+    (await audit.since(mark, namespace)).filter(({ userAgent }) => userAgent.startsWith(`${product.app}/`));
+  return {
+    namespace,
+    product,
+    launch,
+    operator: async () => {
+      const running = launch();
+      await running.says("leading");
+      return running;
+    },
+    resource: (name) => put(product.resource, product.manifest(name)),
+    references: async () => {
+      for (const [kind, manifest] of product.references) await put(kind, manifest);
+    },
+    requests,
+    quiet: async (forMs = 2000) => {
+      const giveUpMs = performance.now() + 180_000;
+      let mark = await audit.mark();
+      let since = performance.now();
+      while (performance.now() - since < forMs) {
+        if (performance.now() > giveUpMs) throw new Error(`The operator in ${namespace} never rests`);
+        // A log is written elsewhere: it can only be looked at.
+        await new Promise((resolve) => setTimeout(resolve, 250));
+        if ((await requests(mark)).every(isIdle)) continue;
+        mark = await audit.mark();
+        since = performance.now();
+      }
+    },
+  };
+}
+
+async function installRights(
+  { product: { operator }, namespace }: RoomProps,
+  put: (kind: KindSpec, manifest: Manifest) => Promise<void>,
+): Promise<void> {
+  const permissions = { hostPathPrefixes: [], privilegedExecutor: true, privilegedBuilder: false };
+  const { rest } = installManifests({
+    operator,
+    namespace,
+    watch: { kind: "own" },
+    image: operator.image,
+    permissions,
+  });
+  const byName: Readonly<Record<string, KindSpec>> = kinds;
+  // Everything of an installation but the Deployment: the process here takes its place.
+  for (const manifest of rest) {
+    const kind = byName[manifest.kind];
+    if (kind === undefined)
+      throw new Error(`An installation has a ${manifest.kind}, which is not known here`);
+    if (kind !== kinds.Deployment) await put(kind, manifest);
+  }
+}
+
+async function kubeconfigOf(
+  { admin, adminKubeconfig, product: { app }, namespace, folder }: RoomProps,
+  put: (kind: KindSpec, manifest: Manifest) => Promise<void>,
+): Promise<string> {
+  const name = `${app}-token`;
+  const annotations = { "kubernetes.io/service-account.name": app };
+  const type = "kubernetes.io/service-account-token";
+  await put(kinds.Secret, { apiVersion: "v1", kind: "Secret", type, metadata: { name, annotations } });
+  const filled = await until(
+    admin,
+    kinds.Secret,
+    namespace,
+    name,
+    (live) => field(live, "data", "token") !== undefined,
+  );
+  const token = Buffer.from(String(field(filled, "data", "token")), "base64").toString();
+  const config: unknown = parse(await readFile(adminKubeconfig, "utf8"));
+  const user = field(config, "users", 0, "name");
+  const path = join(folder, `${namespace}.kubeconfig`);
+  const own = { ...Object(config), users: [{ name: user, user: { token } }] };
+  await writeFile(path, stringify(own), { mode: 0o600 });
+  return path;
+}
+
+function launchOperator({ bundle, namespace }: RoomProps, kubeconfig: string): Running {
+  const flags = ["--kubeconfig", kubeconfig, "--namespace", namespace];
+  const ports = ["--metrics-port", "0", "--health-port", "0"];
+  const launchedMs = performance.now();
+  const child = spawn(bundle.node, [bundle.main, "run", ...flags, ...ports], {
+    // Nothing of this shell's: certificates or flags in its environment would be measured too.
+    env: { POD_NAME: `${namespace}-pod`, NODE_OPTIONS: bundle.nodeOptions },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const output = readLines(child);
+  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  return {
+    pid: child.pid ?? 0,
+    launchedMs,
+    says: (message) => output.find(message),
+    end: async (signal = "SIGTERM") => {
+      child.kill(signal);
+      await ended;
+    },
+  };
+}
+
+interface Said {
+  readonly line: unknown;
+  readonly atMs: number;
+}
+
+/** Log lines as they come. The rest of the output is kept for the message of an error only. */
+function readLines(child: ChildProcess): { find(message: string): Promise<Said> } {
+  const said: Said[] = [];
+  const waiting = new Set<() => void>();
+  let partial = "";
+  let tail = "";
+  let hasEnded = false;
+  const wake = (): void => {
+    for (const look of waiting) look();
+  };
+  const read = (chunk: string): void => {
+    const atMs = performance.now();
+    const lines = (partial + chunk).split("\n");
+    partial = lines.pop() ?? "";
+    tail = (tail + chunk).slice(-2000);
+    for (const line of lines) if (line.startsWith("{")) said.push({ line: JSON.parse(line), atMs });
+    wake();
+  };
+  child.stdout?.setEncoding("utf8").on("data", read);
+  child.stderr?.setEncoding("utf8").on("data", (chunk: string) => (tail = (tail + chunk).slice(-2000)));
+  child.once("close", () => {
+    hasEnded = true;
+    wake();
+  });
+  return {
+    find: (message) =>
+      new Promise((resolve, reject) => {
+        const done = (): void => {
+          clearTimeout(clock);
+          waiting.delete(look);
+        };
+        const fail = (why: string): void => {
+          done();
+          reject(new Error(`The operator ${why} before it said "${message}":\n${tail}`));
+        };
+        const look = (): void => {
+          const found = said.find(({ line }) => field(line, "msg") === message);
+          if (found !== undefined) {
+            done();
+            resolve(found);
+          } else if (hasEnded) fail("ended");
+        };
+        const clock = setTimeout(() => fail("waited a minute"), 60_000);
+        waiting.add(look);
+        look();
+      }),
+  };
+}
