@@ -27,6 +27,8 @@ export interface ReflectorProps {
   readonly onTrouble?: (reflector: Reflector) => void;
   readonly onRestart?: (kind: KindSpec, why: string) => void;
   readonly random?: () => number;
+  /** Monotonic milliseconds. Default: of the process. */
+  readonly clock?: () => number;
 }
 
 /** `missing`: the server does not serve the kind. `forbidden`: it does not let us. Both are asked again, slowly. */
@@ -43,7 +45,7 @@ export class Reflector {
   #words = "";
   #resourceVersion: string | undefined;
   #canStream = true;
-  #lastContactMs = performance.now();
+  #lastContactMs: number;
   readonly #waiters = new Set<() => void>();
 
   constructor(props: ReflectorProps) {
@@ -51,6 +53,7 @@ export class Reflector {
     this.kind = props.kind;
     this.namespace = props.namespace;
     this.store = props.store;
+    this.#lastContactMs = this.#nowMs();
   }
 
   get status(): ReflectorStatus {
@@ -64,7 +67,11 @@ export class Reflector {
 
   /** Milliseconds since the server last sent anything, a clean end of the watch included. */
   get silentMs(): number {
-    return performance.now() - this.#lastContactMs;
+    return this.#nowMs() - this.#lastContactMs;
+  }
+
+  #nowMs(): number {
+    return this.#props.clock?.() ?? performance.now();
   }
 
   /** Until the first answer, whichever it is: synced, missing or forbidden. */
@@ -147,12 +154,13 @@ export class Reflector {
       ...(resourceVersion === undefined ? {} : { resourceVersion }),
     };
     for await (const event of client.watch(kind, namespace, options)) this.#take(event, present);
-    this.#lastContactMs = performance.now();
+    this.#lastContactMs = this.#nowMs();
   }
 
   async #relist(signal: AbortSignal): Promise<void> {
     const { client, kind, namespace, selection } = this.#props;
     const { items, resourceVersion } = await client.list(kind, namespace, { ...selection, signal });
+    this.#lastContactMs = this.#nowMs();
     for (const item of items) this.#seen(item);
     this.#complete(
       new Set(items.map(({ metadata }) => storeKey(metadata.namespace, metadata.name))),
@@ -161,7 +169,7 @@ export class Reflector {
   }
 
   #take(event: WatchEvent, present: Set<string> | undefined): void {
-    this.#lastContactMs = performance.now();
+    this.#lastContactMs = this.#nowMs();
     switch (event.type) {
       case "ADDED":
       case "MODIFIED":

@@ -1,6 +1,7 @@
 /** `/healthz`, `/readyz` and `/metrics`. Say yes or no, no content. */
 import { createServer, type Server } from "node:http";
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import type { Reflector } from "../cache/reflector.ts";
 import type { Metrics } from "./metrics.ts";
 
 export interface HealthProps {
@@ -18,6 +19,19 @@ export interface Health {
 }
 
 const longestLagMs = 5000;
+/** A quiet watch hears a bookmark each minute, and all watches of one start hear theirs within the same seconds. */
+const longestSilenceMs = 65_000;
+
+/**
+ * Whether every watch had its first answer, and at least one heard of the server within the last minute: else what is
+ * in the caches may be of yesterday. A standby is ready too.
+ */
+export function isInTouch(watches: readonly Pick<Reflector, "status" | "silentMs">[]): boolean {
+  return (
+    watches.every(({ status }) => status !== "starting") &&
+    watches.some(({ silentMs }) => silentMs < longestSilenceMs)
+  );
+}
 
 export async function serveHealth({
   healthPort,

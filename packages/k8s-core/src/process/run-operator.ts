@@ -20,7 +20,7 @@ import { ApiError } from "../wire/answer.ts";
 import { Client } from "../wire/client.ts";
 import { findServer, type Server } from "../wire/server.ts";
 import { openTransport } from "../wire/transport.ts";
-import { serveHealth } from "./health.ts";
+import { isInTouch, serveHealth } from "./health.ts";
 import { openLog } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 import { namespacesOf, type WatchScope, watchScope } from "./scope.ts";
@@ -83,7 +83,7 @@ export async function runOperator(options: RunOptions): Promise<number> {
     healthPort: flags.healthPort ?? Number(env["HEALTH_PORT"] ?? 8081),
     metricsPort: flags.metricsPort ?? Number(env["METRICS_PORT"] ?? 8080),
     metrics,
-    isReady: () => !stop.signal.aborted && caches.reflectors.every(({ status }) => status !== "starting"),
+    isReady: () => !stop.signal.aborted && isInTouch(caches.reflectors),
   });
   log.info({ ...identity, healthPort: health.healthPort, metricsPort: health.metricsPort }, "started");
   const watching = caches.run(cut.signal);
