@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { ensurePackages } from "../system-packages.ts";
 import { base } from "./base.ts";
 import { build } from "./build.ts";
 import { buildah, cacheFolder, execute } from "./buildah.ts";
@@ -148,16 +149,9 @@ function claim(path: string): boolean {
 }
 
 async function ensureTools(yes: boolean, say: Say): Promise<void> {
-  const absent = ["buildah", "debootstrap"].filter(
-    (tool) => !["/usr/bin", "/usr/sbin", "/usr/local/bin"].some((folder) => existsSync(join(folder, tool))),
-  );
-  if (absent.length === 0) return;
-  const command = ["apt-get", "install", "-y", "--no-install-recommends", ...absent];
-  if (!yes)
-    throw new Error(
-      `Cannot build images: missing ${absent.join(", ")}; run "${command.join(" ")}" or add --yes`,
-    );
-  say(`installing ${absent.join(", ")}`);
-  await execute("apt-get", ["update", "-q"]);
-  await execute("apt-get", command.slice(1));
+  const needs = ["buildah", "debootstrap"].map((tool) => ({
+    files: ["/usr/bin", "/usr/sbin", "/usr/local/bin"].map((folder) => join(folder, tool)),
+    package: tool,
+  }));
+  await ensurePackages("Building images", needs, yes, say);
 }
