@@ -8,11 +8,12 @@ export interface PackageNeed {
   readonly package: string;
 }
 
-let turn: Promise<void> = Promise.resolve();
+let turn: Promise<unknown> = Promise.resolve();
 
 /**
  * Parts of the e2e start side by side; apt lets only one in at a time, so they take turns.
  * @param what for the message: "A real node"
+ * @returns whether anything was installed
  * @throws Error with the packages and the command for them, unless `yes`
  */
 export function ensurePackages(
@@ -20,7 +21,7 @@ export function ensurePackages(
   needs: readonly PackageNeed[],
   yes: boolean,
   say: (line: string) => void,
-): Promise<void> {
+): Promise<boolean> {
   const mine = turn.then(() => install(what, needs, yes, say));
   turn = mine.catch(() => undefined);
   return mine;
@@ -31,11 +32,11 @@ async function install(
   needs: readonly PackageNeed[],
   yes: boolean,
   say: (line: string) => void,
-): Promise<void> {
+): Promise<boolean> {
   const missing = needs
     .filter(({ files }) => !files.some((file) => existsSync(file)))
     .map((need) => need.package);
-  if (missing.length === 0) return;
+  if (missing.length === 0) return false;
   const command = ["install", "-y", "--no-install-recommends", ...missing];
   if (!yes)
     throw new Error(
@@ -45,4 +46,5 @@ async function install(
   const env = { DEBIAN_FRONTEND: "noninteractive" };
   await run(["apt-get", "update", "-qq"], { env });
   await run(["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=300", ...command], { env });
+  return true;
 }

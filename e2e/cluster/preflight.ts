@@ -24,7 +24,7 @@ export async function ensureNodePackages(yes: boolean, log: (line: string) => vo
   if (process.getuid?.() !== 0)
     throw new Error("A real node needs root: run as root, or use --nodes simulated");
   const ran = await runs("pgrep", ["-x", "containerd"]);
-  await ensurePackages("A real node", needs, yes, log);
+  const isNew = await ensurePackages("A real node", needs, yes, log);
   // Debian's package starts a daemon where it can; ours is another one, so a new one is sent away again.
-  if (!ran) await run("pkill", ["-x", "containerd"]).catch(() => "");
+  if (isNew && !ran) await run("pkill", ["-x", "containerd"]).catch(() => "");
 }

@@ -9,7 +9,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { ensurePackages } from "../system-packages.ts";
 import { base } from "./base.ts";
 import { build } from "./build.ts";
-import { buildah, cacheFolder, execute } from "./buildah.ts";
+import { buildah, cacheFolder } from "./buildah.ts";
 import { mariadb, nginx, postgres, redis, zookeeper } from "./dependencies.ts";
 import { type Inputs, machineInputs } from "./machine.ts";
 import { operatorRecipe } from "./operator.ts";

@@ -18,8 +18,15 @@ describe("rulesFor()", () => {
     expect(verbsOn("secrets")).toEqual([]);
   });
 
+  test("grants no writing of Secrets to an operator that only reads them", () => {
+    const [reader] = rulesFor([{ definition, owns: [], reads: ["Secret"] }]).filter(({ resources }) =>
+      resources.includes("secrets"),
+    );
+    expect(reader?.verbs).toEqual(["get", "list", "watch"]);
+  });
+
   test("lets the operator write the status of its resource and never the spec", () => {
-    expect(verbsOn("boards")).toEqual(["get", "list", "watch"]);
+    expect(verbsOn("boards")).toEqual(["list", "watch"]);
     expect(verbsOn("boards/status")).toEqual(["patch"]);
     expect(verbsOn("boards/finalizers")).toEqual(["update"]);
   });

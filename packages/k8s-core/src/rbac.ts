@@ -28,7 +28,7 @@ export function rulesFor(controllers: readonly Declared[]): readonly PolicyRule[
     grant(groupOf(kind.apiVersion), kind.plural, granted);
   for (const controller of controllers) {
     const { group, plural } = controller.definition;
-    grant(group, plural, readVerbs);
+    grant(group, plural, ["list", "watch"]);
     grant(group, `${plural}/status`, ["patch"]);
     // For blockOwnerDeletion where the admission plugin of OpenShift checks it.
     grant(group, `${plural}/finalizers`, ["update"]);
@@ -47,7 +47,7 @@ export function homeRules(operator: string): readonly PolicyRule[] {
   return [
     // Creation cannot be limited to a name.
     { apiGroups, resources, verbs: ["create"] },
-    { apiGroups, resources, resourceNames: [leaseName(operator)], verbs: ["get", "list", "watch", "update"] },
+    { apiGroups, resources, resourceNames: [leaseName(operator)], verbs: ["get", "watch", "update"] },
   ];
 }
 

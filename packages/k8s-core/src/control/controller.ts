@@ -16,7 +16,7 @@ export interface ControllerProps<F = unknown> {
   readonly fieldManager: string;
   /** Value of `app.kubernetes.io/part-of` on all objects of these resources; no two controllers share one. */
   readonly partOf: string;
-  /** Kinds of the objects that the line makes. */
+  /** Kinds of the objects that the line makes; Secrets among them only when some are generated. */
   readonly owns: readonly KindSpec[];
   /** What the line reads by name. */
   readonly reads: readonly ("Secret" | "ConfigMap")[];

@@ -2,12 +2,10 @@
 import { type KindSpec, kindId, kinds } from "../kinds.ts";
 import type { ControllerProps } from "./controller.ts";
 
-/** The declared kinds, and Secrets when Secrets are read, as then some may be generated. Without pods. */
-export function ownedKinds({ owns, reads }: Pick<ControllerProps, "owns" | "reads">): readonly KindSpec[] {
-  const all = [...owns, ...(reads.includes("Secret") ? [kinds.Secret] : [])].filter(
-    ({ kind }) => kind !== kinds.Pod.kind,
-  );
-  return [...new Map(all.map((kind) => [kindId(kind), kind])).values()];
+/** The declared kinds, each once and without pods. */
+export function ownedKinds({ owns }: Pick<ControllerProps, "owns">): readonly KindSpec[] {
+  const made = owns.filter(({ kind }) => kind !== kinds.Pod.kind);
+  return [...new Map(made.map((kind) => [kindId(kind), kind])).values()];
 }
 
 /** Kinds whose names are watched although the objects are not ours: what the line reads, and what could be in the way. */
