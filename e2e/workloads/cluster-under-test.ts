@@ -74,7 +74,7 @@ export async function pulpAccess(test: UnderTest): Promise<{ url: string; passwo
   return { url: pulp.status?.url ?? "", password: Buffer.from(secret.data.password, "base64").toString() };
 }
 
-/** Names of the pods of a namespace with their uids: what a roll-out changes and a repair does not. */
+/** Uid → component of the pods of a namespace that are to stay: what a roll-out changes and a repair does not. */
 export async function podUids(
   { kubectl }: UnderTest,
   namespace: string,
@@ -83,6 +83,7 @@ export async function podUids(
     items: readonly {
       metadata: {
         uid: string;
+        deletionTimestamp?: string;
         labels?: Record<string, string>;
         ownerReferences?: readonly { kind: string }[];
       };
@@ -90,6 +91,7 @@ export async function podUids(
   };
   return new Map(
     list.items
+      .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
       .filter(({ metadata }) => metadata.ownerReferences?.every(({ kind }) => kind !== "Job"))
       .map(({ metadata }) => [metadata.uid, metadata.labels?.["app.kubernetes.io/component"] ?? ""]),
   );
@@ -115,6 +117,18 @@ export async function auditBetween(auditLog: string, from: Date, to: Date): Prom
       const at = new Date(requestReceivedTimestamp);
       return at >= from && at <= to;
     });
+}
+
+/**
+ * Waits until our operators have written nothing for a while: processes of the last roll-out go only after their grace,
+ * and the status says so when they do.
+ */
+export async function untilQuiet(auditLog: string, quietMs = 20_000): Promise<void> {
+  await waitFor({ what: "the operators to come to rest", timeoutMs: 240_000, everyMs: 1000 }, async () => {
+    const now = new Date();
+    const recent = await auditBetween(auditLog, new Date(now.getTime() - quietMs), now);
+    return recent.some(isWrite) ? undefined : true;
+  });
 }
 
 export function isWrite({ verb, requestURI, objectRef, responseStatus }: AuditEvent): boolean {

@@ -11,6 +11,7 @@ import {
   podUids,
   pulpAccess,
   type UnderTest,
+  untilQuiet,
   untilReady,
 } from "./cluster-under-test.ts";
 
@@ -82,6 +83,7 @@ describe("a real Pulp", () => {
     const { auditLog } = cluster;
     if (auditLog === undefined)
       return expect(process.env["E2E_PROVIDER"], "only native clusters have an audit log").not.toBe("native");
+    await untilQuiet(auditLog);
     const from = new Date();
     const until = from.getTime() + 60_000;
     await waitFor(
