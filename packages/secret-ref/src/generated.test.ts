@@ -268,8 +268,11 @@ describe("certificates", () => {
 
   test("rest for two thirds of their life, and say until when", async () => {
     const reader = memoryReader({ nowMs: now });
-    const { nextRenewalMs = 0 } = await resolveAll(ensemble(), reader);
+    const wakes: number[] = [];
+    const wakeAt = (ms: number) => void wakes.push(ms);
+    const { nextRenewalMs = 0 } = await resolveAll(ensemble(), { ...reader, wakeAt });
     expect(Math.round((nextRenewalMs - now) / dayMs)).toBe(243);
+    expect(wakes).toEqual([nextRenewalMs]);
     const later = reader.at(nextRenewalMs - 1);
     await resolveAll(ensemble(), later);
     expect(later.calls.filter((call) => !call.startsWith("read"))).toEqual([]);

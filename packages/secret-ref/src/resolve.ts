@@ -47,6 +47,7 @@ export async function resolveAll(
     found.set(secret.id, asAdopted(secret, found));
   const own = generated.filter(({ adopt }) => adopt === undefined);
   const made = await ensureGenerated(own, found, reader);
+  if (made.nextRenewalMs !== undefined) reader.wakeAt?.(made.nextRenewalMs);
   return resolvedRefs(found, notices, made.nextRenewalMs);
 }
 

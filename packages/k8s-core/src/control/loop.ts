@@ -44,6 +44,8 @@ export interface LoopProps<F> {
 const flockMs = 50;
 const passLimitMs = 120_000;
 const resyncMs = 36_000_000;
+/** What a pass wants at a time that is over already comes after this: a renewal that fails must not spin. */
+const soonestWakeMs = 60_000;
 
 interface Written {
   readonly wanted: string;
@@ -233,7 +235,7 @@ export class Loop<F = unknown> {
     }
     try {
       await this.#report(key, resource, verdict, claim, pass, isPaused, cut);
-      this.#schedule(key, verdict);
+      this.#schedule(key, verdict, pass);
     } catch (error) {
       if (cut.aborted) return;
       const again = verdictOfError(error);
@@ -241,6 +243,7 @@ export class Loop<F = unknown> {
       this.#schedule(
         key,
         again.next.kind === "event" ? { ...again, next: { kind: "back-off", atLeastMs: 0 } } : again,
+        pass,
       );
     }
     const tookMs = performance.now() - startedMs;
@@ -270,6 +273,9 @@ export class Loop<F = unknown> {
       signal,
       permissions: controller.permissions ?? noPermissions,
       now: () => Date.now(),
+      wakeAt: (ms) => {
+        pass.wakeAtMs = Math.min(pass.wakeAtMs ?? ms, ms);
+      },
       readSecret: (name) => reads.read(kinds.Secret, name, asking),
       readConfigMap: (name) => reads.read(kinds.ConfigMap, name, asking),
       createSecret: async (secret) => {
@@ -406,7 +412,7 @@ export class Loop<F = unknown> {
     this.#announced.set(key, said);
   }
 
-  #schedule(key: string, { next }: Verdict): void {
+  #schedule(key: string, { next }: Verdict, { wakeAtMs }: PassRecord): void {
     switch (next.kind) {
       case "back-off":
         this.#queue.retry(key, next.atLeastMs);
@@ -421,6 +427,9 @@ export class Loop<F = unknown> {
       default:
         next satisfies never;
     }
+    // The earliest time counts. A day beyond the longest timer is reached in steps, with a pass at each.
+    if (wakeAtMs !== undefined)
+      this.#queue.addAfter(key, Math.max(soonestWakeMs, wakeAtMs - Date.now()), "resync");
   }
 
   #logFailure(key: string, resource: LiveObject, error: unknown, verdict: Verdict, isLate: boolean): void {
@@ -452,6 +461,8 @@ export class Loop<F = unknown> {
 interface PassRecord {
   applied?: Applied;
   notices?: readonly Notice[];
+  /** The earliest time at which the pass wants to be repeated. */
+  wakeAtMs?: number;
 }
 
 const graveReasons: readonly string[] = [

@@ -29,6 +29,8 @@ export interface ReferenceReader {
   replaceSecret(secret: NewSecret): Promise<KeyValues>;
   /** Milliseconds since the epoch; only certificates need it. */
   now(): number;
+  /** Asks for another pass at this time, in milliseconds since the epoch. Absent where there is no next pass. */
+  wakeAt?(ms: number): void;
 }
 
 /** What only the application knows, as old as `ageMs`; `undefined` until the first answer. */
