@@ -1,7 +1,7 @@
 /** Clusters that are not made of our own processes: kind, and whatever a kubeconfig names. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Cluster, ClusterOptions } from "./cluster.ts";
+import type { Cluster, ClusterOptions } from "./contract.ts";
 import { nativeByKubeconfig } from "./native.ts";
 import { instancesFolder, makePrivateFolder } from "./paths.ts";
 import { run, runs } from "./processes.ts";

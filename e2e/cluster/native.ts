@@ -9,7 +9,7 @@ import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { buildTools, kwokStageFile, realTools, simulatedTools } from "./binaries.ts";
 import { cgroupProcesses, removeCgroup } from "./cgroup.ts";
-import type { Cluster, ClusterOptions } from "./cluster.ts";
+import type { Cluster, ClusterOptions } from "./contract.ts";
 import { removeStrays, unmountBelow } from "./leftovers.ts";
 import { withLock } from "./lock.ts";
 import { type Network, networkOf, removeNetwork } from "./network.ts";
