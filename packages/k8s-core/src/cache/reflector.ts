@@ -208,7 +208,7 @@ export class Reflector {
   }
 
   #complete(present: ReadonlySet<string>, resourceVersion: string): void {
-    for (const change of this.#props.store.retain(present)) this.#tell(change);
+    for (const change of this.#props.store.retain(present, resourceVersion)) this.#tell(change);
     this.#resourceVersion = resourceVersion;
     this.#become("synced");
   }

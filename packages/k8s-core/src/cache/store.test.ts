@@ -55,6 +55,20 @@ describe("Store", () => {
     expect(store.seen({ object: object("4") })?.new?.metadata.resourceVersion).toBe("4");
   });
 
+  test("takes a later state though the echo of our own write never came, as after a cut and a relist", async () => {
+    const store = new Store();
+    store.seen({ object: object("9") });
+    await write(store, "10");
+    expect(store.seen({ object: object("11") })?.new?.metadata.resourceVersion).toBe("11");
+  });
+
+  test("drops after a relist what we wrote before it, and keeps what we wrote since", async () => {
+    const store = new Store();
+    await write(store, "10");
+    expect(store.retain(new Set(), "9")).toEqual([]);
+    expect(store.retain(new Set(), "10").map(({ old }) => old?.metadata.name)).toEqual(["a"]);
+  });
+
   test("does not go back when the watch was faster than the answer", async () => {
     const store = new Store();
     await write(store, "3", () => {

@@ -67,7 +67,8 @@ export class Store {
     const expected = this.#expected.get(key);
     if (expected !== undefined && old?.metadata.uid === metadata.uid) {
       const isExpected = expected.resourceVersion === metadata.resourceVersion;
-      if (!isExpected && performance.now() - expected.sinceMs < expectationMs) return undefined;
+      const isBehind = isOlder(metadata.resourceVersion, expected.resourceVersion);
+      if (isBehind && performance.now() - expected.sinceMs < expectationMs) return undefined;
       this.#expected.delete(key);
       this.#put(key, trimmed);
       return isExpected ? undefined : change(old, trimmed.object);
@@ -89,11 +90,21 @@ export class Store {
     return change(old, undefined);
   }
 
-  /** After a relist: what is not among `present` is gone. What we wrote meanwhile stays until the watch shows it. */
-  retain(present: ReadonlySet<StoreKey>): readonly Change[] {
+  /**
+   * After a relist: what is not among `present` is gone. What we wrote after that stays until the watch shows it.
+   * @param resourceVersion of the relist
+   */
+  retain(present: ReadonlySet<StoreKey>, resourceVersion?: string): readonly Change[] {
     const changes: Change[] = [];
     for (const [key, { object }] of [...this.#entries]) {
-      if (present.has(key) || this.#expected.has(key)) continue;
+      if (present.has(key)) continue;
+      const expected = this.#expected.get(key);
+      if (
+        expected !== undefined &&
+        (resourceVersion === undefined || isOlder(resourceVersion, expected.resourceVersion))
+      )
+        continue;
+      this.#expected.delete(key);
       this.#drop(key);
       changes.push(change(object, undefined));
     }
@@ -162,6 +173,12 @@ export class Store {
         : [[this.#byInstance, storeKey(metadata.namespace, instance)] as const]),
     ];
   }
+}
+
+/** Versions are numbers that grow (Kubernetes says so since 1.35). Of what is no number, only the same is not older. */
+function isOlder(version: string, than: string): boolean {
+  const isNumber = /^\d+$/.test(version) && /^\d+$/.test(than);
+  return isNumber ? BigInt(version) < BigInt(than) : version !== than;
 }
 
 function change(old: LiveObject | undefined, current: LiveObject | undefined): Change {
