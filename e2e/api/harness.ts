@@ -11,6 +11,7 @@ import {
   isAnswer,
   kinds,
   type KindSpec,
+  type PolicyRule,
   rulesFor,
 } from "@zuul-pulp/k8s-core";
 import type { LiveObject, Manifest } from "@zuul-pulp/k8s-core/model";
@@ -49,6 +50,8 @@ export interface Room {
     readonly standby?: boolean;
     /** Other rooms in which it may work too. */
     readonly rightsIn?: readonly string[];
+    /** Another way to the same server. */
+    readonly kubeconfig?: string;
   }): Promise<Operator>;
 }
 
@@ -119,11 +122,12 @@ async function openRoom(admin: Client, cluster: Cluster, folder: string, namespa
   const kubeconfig = join(folder, `${namespace}.kubeconfig`);
   const config: unknown = parse(await readFile(cluster.kubeconfig, "utf8"));
   await writeFile(kubeconfig, stringify(withToken(config, bearer)), { mode: 0o600 });
+  await granted(kubeconfig, namespace);
   return {
     namespace,
     kubeconfig,
-    operator: async ({ env = {}, standby = false, rightsIn = [] } = {}) => {
-      for (const other of rightsIn)
+    operator: async ({ env = {}, standby = false, rightsIn = [], kubeconfig: way = kubeconfig } = {}) => {
+      for (const other of rightsIn) {
         await admin.apply(
           kinds.RoleBinding,
           other,
@@ -133,9 +137,11 @@ async function openRoom(admin: Client, cluster: Cluster, folder: string, namespa
           },
           person,
         );
+        await granted(kubeconfig, other);
+      }
       const flags = [
         "--kubeconfig",
-        kubeconfig,
+        way,
         "--namespace",
         namespace,
         "--metrics-port",
@@ -212,7 +218,25 @@ async function tokenOf(admin: Client, namespace: string, name: string): Promise<
   return Buffer.from(word(filled, "data", "token"), "base64").toString();
 }
 
-export function rights(): readonly object[] {
+/** Until the authorizer knows of the binding: it hears of it by a watch. */
+async function granted(kubeconfig: string, namespace: string): Promise<void> {
+  const { client, close } = await connect({ kubeconfig, userAgent: "api-test" });
+  try {
+    await eventually(async () => {
+      try {
+        await client.list(boards, namespace);
+        return true;
+      } catch (error) {
+        if (isAnswer(error, "forbidden")) return false;
+        throw error;
+      }
+    });
+  } finally {
+    close();
+  }
+}
+
+export function rights(): readonly PolicyRule[] {
   return [...rulesFor([boardController]), ...homeRules("board-operator")];
 }
 
@@ -232,7 +256,8 @@ export function field(value: unknown, ...path: readonly (string | number)[]): un
   return at;
 }
 
-function word(value: unknown, ...path: readonly string[]): string {
+/** The text under these members; empty when there is none. */
+export function word(value: unknown, ...path: readonly string[]): string {
   const found = field(value, ...path);
   return typeof found === "string" ? found : "";
 }
