@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { cpus, loadavg, totalmem } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { parseArgs } from "node:util";
+import { inspect, parseArgs } from "node:util";
 import { progressOn } from "../e2e/demo/progress.ts";
 import type { Figure, Reading } from "./figure.ts";
 import { openLab } from "./lab/lab.ts";
@@ -46,7 +46,7 @@ async function measure(chosen: readonly Figure[]): Promise<{ readings: Reading[]
       readings.push(...found.map((reading) => ({ figure: name, ...reading })));
     } catch (error) {
       failed.push(name);
-      progress.say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      progress.say(inspect(error, { depth: 4 }));
     }
   }
   process.off("SIGINT", interrupted).off("SIGTERM", interrupted);

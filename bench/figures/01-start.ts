@@ -49,7 +49,7 @@ async function fill({ admin }: Lab, { namespace, product }: Room): Promise<void>
       const name = `filler-${next}`;
       next += 1;
       const manifest = { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace, labels }, data };
-      await admin.create(kinds.ConfigMap, namespace, manifest, person);
+      await admin.apply(kinds.ConfigMap, namespace, manifest, person);
     }
   };
   await Promise.all(Array.from({ length: 8 }, work));
