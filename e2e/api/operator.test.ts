@@ -238,24 +238,6 @@ describe("prune", () => {
     });
     expect(await operator.end()).toBe(0);
   });
-
-  test("leaves the claim of a deleted resource, and gives it to its successor", async () => {
-    const { namespace, operator: start } = await lab.room("retain");
-    const operator = await start();
-    const first = await readyBoard(namespace, "a", { archive: { size: "1Gi" } });
-    const claim = await live(kinds.PersistentVolumeClaim, namespace, "a-archive");
-    await lab.admin.delete(boards, namespace, first.metadata);
-    // The garbage collector learns of a new kind within half a minute.
-    await eventually(
-      async () => (await lab.admin.get(kinds.Deployment, namespace, "a-web")) === undefined,
-      50_000,
-    );
-    await readyBoard(namespace, "a", { archive: { size: "1Gi" } });
-    expect((await live(kinds.PersistentVolumeClaim, namespace, "a-archive")).metadata.uid).toBe(
-      claim.metadata.uid,
-    );
-    expect(await operator.end()).toBe(0);
-  });
 });
 
 describe("what a person must mend", () => {
@@ -417,6 +399,58 @@ describe("what a person must mend", () => {
   });
 });
 
+/** Together, as most of their time is the cluster's own: its garbage collector and its controllers look now and then. */
+describe.concurrent("what goes", () => {
+  test("leaves the claim of a deleted resource, and gives it to its successor", async () => {
+    const { namespace, operator: start } = await lab.room("retain");
+    const operator = await start();
+    const first = await readyBoard(namespace, "a", { archive: { size: "1Gi" } });
+    const claim = await live(kinds.PersistentVolumeClaim, namespace, "a-archive");
+    await lab.admin.delete(boards, namespace, first.metadata);
+    // The garbage collector learns of a new kind within half a minute.
+    await eventually(
+      async () => (await lab.admin.get(kinds.Deployment, namespace, "a-web")) === undefined,
+      50_000,
+    );
+    await readyBoard(namespace, "a", { archive: { size: "1Gi" } });
+    expect((await live(kinds.PersistentVolumeClaim, namespace, "a-archive")).metadata.uid).toBe(
+      claim.metadata.uid,
+    );
+    expect(await operator.end()).toBe(0);
+  });
+
+  test("a token that is revoked and replaced is read again, and no change is missed", async () => {
+    const { namespace, operator: start, kubeconfig } = await lab.room("token");
+    const operator = await start();
+    await readyBoard(namespace, "a");
+    const fresh = await lab.token(namespace, "board-operator-second");
+    const old = await live(kinds.Secret, namespace, "board-operator-token");
+    await lab.admin.delete(kinds.Secret, namespace, old.metadata);
+    await eventually(async () => await isRefused(kubeconfig));
+    await writeFile(kubeconfig, (await readFile(kubeconfig, "utf8")).replace(/token: .*/, `token: ${fresh}`));
+    await lab.admin.apply(boards, namespace, board("a", { text: "rotated" }), person);
+    await until(lab.admin, kinds.ConfigMap, namespace, "a-web", (now) =>
+      String(field(now, "data", "index.html")).includes("rotated"),
+    );
+    expect(await operator.end()).toBe(0);
+  });
+
+  test("a namespace that is taken down is left in peace", async () => {
+    const home = await lab.room("home");
+    const { namespace } = await lab.room("doomed");
+    const operator = await home.operator({ env: { WATCH_NAMESPACE: "home,doomed" }, rightsIn: [namespace] });
+    await readyBoard(namespace, "a");
+    const { metadata } = await live(kinds.Namespace, undefined, namespace);
+    await lab.admin.delete(kinds.Namespace, undefined, metadata);
+    await eventually(
+      async () => (await lab.admin.get(kinds.Namespace, undefined, namespace)) === undefined,
+      40_000,
+    );
+    await readyBoard("home", "b");
+    expect(await operator.end()).toBe(0);
+  });
+});
+
 describe("faults", () => {
   test("SIGKILL at ten moments of an install ends in the same state as no SIGKILL", async () => {
     const { namespace, operator: start } = await lab.room("killed");
@@ -515,39 +549,6 @@ describe("faults", () => {
     await readyBoard(namespace, "b");
     expect(await again.end()).toBe(0);
   }, 120_000);
-});
-
-describe("credentials and namespaces", () => {
-  test("a token that is revoked and replaced is read again, and no change is missed", async () => {
-    const { namespace, operator: start, kubeconfig } = await lab.room("token");
-    const operator = await start();
-    await readyBoard(namespace, "a");
-    const fresh = await lab.token(namespace, "board-operator-second");
-    const old = await live(kinds.Secret, namespace, "board-operator-token");
-    await lab.admin.delete(kinds.Secret, namespace, old.metadata);
-    await eventually(async () => await isRefused(kubeconfig));
-    await writeFile(kubeconfig, (await readFile(kubeconfig, "utf8")).replace(/token: .*/, `token: ${fresh}`));
-    await lab.admin.apply(boards, namespace, board("a", { text: "rotated" }), person);
-    await until(lab.admin, kinds.ConfigMap, namespace, "a-web", (now) =>
-      String(field(now, "data", "index.html")).includes("rotated"),
-    );
-    expect(await operator.end()).toBe(0);
-  });
-
-  test("a namespace that is taken down is left in peace", async () => {
-    const home = await lab.room("home");
-    const { namespace } = await lab.room("doomed");
-    const operator = await home.operator({ env: { WATCH_NAMESPACE: "home,doomed" }, rightsIn: [namespace] });
-    await readyBoard(namespace, "a");
-    const { metadata } = await live(kinds.Namespace, undefined, namespace);
-    await lab.admin.delete(kinds.Namespace, undefined, metadata);
-    await eventually(
-      async () => (await lab.admin.get(kinds.Namespace, undefined, namespace)) === undefined,
-      40_000,
-    );
-    await readyBoard("home", "b");
-    expect(await operator.end()).toBe(0);
-  });
 });
 
 describe("two replicas", () => {
