@@ -15,12 +15,17 @@ interface Task {
   readonly error: unknown;
 }
 
-function client({
-  url,
-  password,
-}: PulpAccess): <T>(path: string, body?: Readonly<Record<string, unknown>> | FormData) => Promise<T> {
+/** Calls Pulp's API as admin and follows its tasks. */
+export interface PulpClient {
+  /** GET without a body, POST with one. */
+  call<T>(path: string, body?: Readonly<Record<string, unknown>> | FormData): Promise<T>;
+  /** Waits until a task is completed. @throws Error with the task's own error when it failed */
+  finish(task: string): Promise<Task>;
+}
+
+export function pulpClient({ url, password }: PulpAccess): PulpClient {
   const authorization = `Basic ${Buffer.from(`admin:${password}`).toString("base64")}`;
-  return (path, body) => {
+  const call: PulpClient["call"] = (path, body) => {
     if (body === undefined) return json(`${url}${path}`, { headers: { authorization } });
     if (body instanceof FormData)
       return json(`${url}${path}`, { method: "POST", headers: { authorization }, body });
@@ -30,6 +35,14 @@ function client({
       body: JSON.stringify(body),
     });
   };
+  const finish = (task: string): Promise<Task> =>
+    waitFor({ what: `Pulp task ${task}`, timeoutMs: 180_000 }, async () => {
+      const now = await call<Task>(task);
+      if (now.state === "failed" || now.state === "canceled")
+        throw new Error(`Pulp task ${now.state}: ${JSON.stringify(now.error)}`);
+      return now.state === "completed" ? now : undefined;
+    });
+  return { call, finish };
 }
 
 export interface Served {
@@ -43,14 +56,7 @@ export async function serveFile(
   bytes: Uint8Array<ArrayBuffer>,
   fileName: string,
 ): Promise<Served> {
-  const call = client(access);
-  const finish = async (task: string): Promise<Task> =>
-    waitFor({ what: `Pulp task ${task}`, timeoutMs: 180_000 }, async () => {
-      const now = await call<Task>(task);
-      if (now.state === "failed" || now.state === "canceled")
-        throw new Error(`Pulp task ${now.state}: ${JSON.stringify(now.error)}`);
-      return now.state === "completed" ? now : undefined;
-    });
+  const { call, finish } = pulpClient(access);
   const created = async (task: string, kind: string): Promise<string> => {
     const href = (await finish(task)).created_resources.find((resource) => resource.includes(kind));
     if (href === undefined) throw new Error(`Pulp task ${task} made no ${kind}`);

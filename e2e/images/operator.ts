@@ -41,7 +41,10 @@ export async function operatorRecipe(app: "zuul-operator" | "pulp-operator"): Pr
       ...outputs.map((file) => [join(bundle, file), `/app/${file}`] as const),
     ],
     files: [{ path: "/etc/passwd", mode: 0o644, content: "operator:x:65532:65532::/:/sbin/nologin\n" }],
-    env: { PATH: "/usr/local/bin", NODE_OPTIONS: "--disable-proto=delete" },
+    env: {
+      PATH: "/usr/local/bin",
+      NODE_OPTIONS: "--disable-proto=delete --max-semi-space-size=2 --max-old-space-size=160",
+    },
     user: "65532:65532",
     entrypoint: ["/usr/local/bin/node", "/app/main.mjs"],
     minutes: 1,

@@ -8,7 +8,7 @@ import * as http from "node:http";
 import * as http2 from "node:http2";
 import * as https from "node:https";
 import { connect as connectTcp } from "node:net";
-import type { Readable } from "node:stream";
+import { PassThrough, pipeline, type Readable } from "node:stream";
 import * as tls from "node:tls";
 import type { Server } from "./server.ts";
 
@@ -179,7 +179,10 @@ class Http2Transport implements Transport {
             : value === undefined
               ? undefined
               : String(value);
-        resolve({ status: Number(received[":status"] ?? 0), headers: flat, body: stream });
+        // Read from now on: a short answer can be whole and its stream closed before the caller looks at it, and what
+        // a closed stream held is lost. The error of a broken stream reaches whoever reads the body.
+        const body = pipeline(stream, new PassThrough(), () => undefined);
+        resolve({ status: Number(received[":status"] ?? 0), headers: flat, body });
       });
       stream.on("close", () => reject(new Error("the stream ended without an answer")));
       if (body !== undefined) stream.end(body);
