@@ -36,7 +36,6 @@ describe("the ordinary clients of a real Pulp", () => {
     const name = `python-${Date.now()}`;
     const repository = await pulp.call<{ pulp_href: string }>("/pulp/api/v3/repositories/python/python/", {
       name,
-      autopublish: true,
     });
     const form = new FormData();
     form.set("relative_path", file);
@@ -45,12 +44,16 @@ describe("the ordinary clients of a real Pulp", () => {
     await pulp.finish(
       (await pulp.call<{ task: string }>("/pulp/api/v3/content/python/packages/", form)).task,
     );
-    const { task } = await pulp.call<{ task: string }>("/pulp/api/v3/distributions/python/pypi/", {
-      name,
-      base_path: name,
+    const publish = await pulp.call<{ task: string }>("/pulp/api/v3/publications/python/pypi/", {
       repository: repository.pulp_href,
     });
-    await pulp.finish(task);
+    const { created_resources } = await pulp.finish(publish.task);
+    const distribute = await pulp.call<{ task: string }>("/pulp/api/v3/distributions/python/pypi/", {
+      name,
+      base_path: name,
+      publication: created_resources[0],
+    });
+    await pulp.finish(distribute.task);
     const target = await mkdtemp(join(folder, "pip-"));
     const { hostname } = new URL(access.url);
     await run([
