@@ -20,6 +20,7 @@ export default defineConfig({
       { name: "cluster", root: "e2e/cluster", include: ["**/*.test.ts"] },
       { name: "images", root: "e2e/images", include: ["**/*.test.ts"] },
       { name: "bench", root: "bench", include: ["**/*.test.ts"] },
+      { name: "proof", root: "proof", include: ["**/*.test.ts"] },
       { name: "api", root: "e2e/api", include: ["**/*.test.ts"] },
       { name: "workloads", root: "e2e/workloads", include: ["**/*.test.ts"] },
     ]
