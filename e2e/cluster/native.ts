@@ -4,12 +4,13 @@
  */
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { request } from "node:https";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
+import { exists, isNodeReady, isReady, post, type Server } from "./ask.ts";
 import { buildTools, kwokStageFile, realTools, simulatedTools } from "./binaries.ts";
 import { cgroupProcesses, removeCgroup } from "./cgroup.ts";
 import type { Cluster, ClusterOptions } from "./contract.ts";
+import { fakeNodeObjects } from "./fake-node.ts";
 import { removeStrays, unmountBelow } from "./leftovers.ts";
 import { withLock } from "./lock.ts";
 import { type Network, networkOf, removeNetwork } from "./network.ts";
@@ -63,8 +64,7 @@ export async function openNative(options: ClusterOptions): Promise<Cluster> {
     async () => {
       const before = readState(name);
       const isSame = (before?.network !== undefined) === (options.nodes === "real");
-      if (before?.ready === true && isSame && (await readyz(name, before).catch(() => false)))
-        return clusterOf(before);
+      if (before?.ready === true && isSame && (await isReady(serverOf(before)))) return clusterOf(before);
       await downNative(name);
       const wanted = options.nodes === "real" ? realTools : simulatedTools;
       const tools = await buildTools(wanted, options.log, options.signal);
@@ -184,43 +184,51 @@ async function bringUp(
     ],
   };
   const server = start(apiServer, folder, at("kube-apiserver.log"));
+  // The controllers start beside the API server, as soon as its certificate is there: they wait for it by themselves.
+  const rest: Started[] = [];
+  const startControllers = (): void => {
+    const authority = readFileSync(at("certs/apiserver.crt")).toString("base64");
+    for (const user of users) {
+      const file = user === "admin" ? "kubeconfig" : `${user}.kubeconfig`;
+      privately(file, kubeconfigText(name, address, api, authority, tokens.get(user) ?? ""));
+    }
+    rest.push(
+      launch("kube-controller-manager", tools["kube-controller-manager"], [
+        `--kubeconfig=${at("kube-controller-manager.kubeconfig")}`,
+        `--service-account-private-key-file=${at("sa.key")}`,
+        `--root-ca-file=${at("certs/apiserver.crt")}`,
+        "--use-service-account-credentials",
+        // One token for each controller at its start: the default of 20 requests a second makes that take 4 s.
+        "--kube-api-qps=500",
+        "--kube-api-burst=1000",
+        "--leader-elect=false",
+        "--bind-address=127.0.0.1",
+        `--secure-port=${String(manager)}`,
+        // A busy machine delays the heartbeats of the fake node, and its pods would stop being ready.
+        ...(isReal ? [] : ["--node-monitor-grace-period=24h"]),
+      ]),
+      launch("kube-scheduler", tools["kube-scheduler"], [
+        `--kubeconfig=${at("kube-scheduler.kubeconfig")}`,
+        "--leader-elect=false",
+        "--bind-address=127.0.0.1",
+        `--secure-port=${String(scheduler)}`,
+      ]),
+    );
+  };
+  const served = serverOf(state);
+  const admin = tokens.get("admin") ?? "";
   await waitFor(
     "the API server to be ready",
     60_000,
-    () => {
-      if (existsSync(at("certs/apiserver.crt")) && !existsSync(at("kubeconfig"))) {
-        const authority = readFileSync(at("certs/apiserver.crt")).toString("base64");
-        for (const user of users) {
-          const file = user === "admin" ? "kubeconfig" : `${user}.kubeconfig`;
-          privately(file, kubeconfigText(name, address, api, authority, tokens.get(user) ?? ""));
-        }
-      }
-      return readyz(name, state).catch(() => false);
+    async () => {
+      if (!existsSync(at("certs/apiserver.crt"))) return false;
+      if (rest.length === 0) startControllers();
+      return isReady(served);
     },
     [store, server],
     signal,
   );
-
-  const rest = [
-    launch("kube-controller-manager", tools["kube-controller-manager"], [
-      `--kubeconfig=${at("kube-controller-manager.kubeconfig")}`,
-      `--service-account-private-key-file=${at("sa.key")}`,
-      `--root-ca-file=${at("certs/apiserver.crt")}`,
-      "--use-service-account-credentials",
-      "--leader-elect=false",
-      "--bind-address=127.0.0.1",
-      `--secure-port=${String(manager)}`,
-      // A busy machine delays the heartbeats of the fake node, and its pods would stop being ready.
-      ...(isReal ? [] : ["--node-monitor-grace-period=24h"]),
-    ]),
-    launch("kube-scheduler", tools["kube-scheduler"], [
-      `--kubeconfig=${at("kube-scheduler.kubeconfig")}`,
-      "--leader-elect=false",
-      "--bind-address=127.0.0.1",
-      `--secure-port=${String(scheduler)}`,
-    ]),
-  ];
-  if (!isReal) {
+  if (nodeProps === undefined) {
     rest.push(
       launch("kwok", tools.kwok, [
         `--kubeconfig=${at("kwok.kubeconfig")}`,
@@ -234,34 +242,18 @@ async function bringUp(
         at("provisioner.kubeconfig"),
       ]),
     );
-  }
-  const kubectl = (...args: string[]): Promise<string> =>
-    run(tools.kubectl, [`--kubeconfig=${at("kubeconfig")}`, ...args]);
-  if (nodeProps === undefined) {
-    privately("fake-node.json", JSON.stringify(fakeNode));
-    await kubectl("apply", "-f", at("fake-node.json"));
+    for (const [path, object] of fakeNodeObjects) await post(served, path, admin, object);
   } else {
-    await startNode(nodeProps, kubectl);
+    await startNode(nodeProps, (...args) =>
+      run(tools.kubectl, [`--kubeconfig=${at("kubeconfig")}`, ...args]),
+    );
   }
   await waitFor(
     "the node and the default ServiceAccount",
     30_000,
-    async () => {
-      const ready = '{.status.conditions[?(@.type=="Ready")].status}';
-      return (
-        (await kubectl("get", "node", isReal ? "node" : "fake", "-o", `jsonpath=${ready}`)) === "True" &&
-        (await kubectl(
-          "get",
-          "serviceaccount",
-          "default",
-          "-n",
-          "default",
-          "--ignore-not-found",
-          "-o",
-          "name",
-        )) !== ""
-      );
-    },
+    async () =>
+      (await isNodeReady(served, admin, isReal ? "node" : "fake")) &&
+      (await exists(served, admin, "/api/v1/namespaces/default/serviceaccounts/default")),
     [store, server, ...rest],
     signal,
   );
@@ -270,36 +262,6 @@ async function bringUp(
   log(`cluster ${name} is ready: ${at("kubeconfig")}`);
   return clusterOf(ready);
 }
-
-const size = { cpu: "1000", memory: "4000Gi", pods: "10000", "ephemeral-storage": "4000Gi" };
-const fakeNode = {
-  apiVersion: "v1",
-  kind: "List",
-  items: [
-    {
-      apiVersion: "v1",
-      kind: "Node",
-      metadata: {
-        name: "fake",
-        annotations: { "kwok.x-k8s.io/node": "fake" },
-        labels: {
-          "kubernetes.io/hostname": "fake",
-          "kubernetes.io/os": "linux",
-          "kubernetes.io/arch": "amd64",
-        },
-      },
-      status: { capacity: size, allocatable: size },
-    },
-    {
-      apiVersion: "storage.k8s.io/v1",
-      kind: "StorageClass",
-      metadata: { name: "standard", annotations: { "storageclass.kubernetes.io/is-default-class": "true" } },
-      provisioner: "zuul-pulp/simulated",
-      volumeBindingMode: "WaitForFirstConsumer",
-      allowVolumeExpansion: true,
-    },
-  ],
-};
 
 function clusterOf(state: NativeState): Cluster {
   const folder = folderOf(state.name);
@@ -335,12 +297,7 @@ function clusterOf(state: NativeState): Cluster {
         markedProcesses(folder).filter((pid) => isProgram(pid, apiServer));
       await killAll(servers);
       const server = start(apiServer, folder, join(folder, "kube-apiserver.log"));
-      await waitFor(
-        "the API server to be ready",
-        60_000,
-        () => readyz(state.name, state).catch(() => false),
-        [server],
-      );
+      await waitFor("the API server to be ready", 60_000, () => isReady(serverOf(state)), [server]);
     },
     down: () => downNative(state.name),
   };
@@ -368,20 +325,9 @@ function isProgram(pid: number, program: Program): boolean {
   }
 }
 
-async function readyz(name: string, { ports, network }: NativeState): Promise<boolean> {
-  const ca = readFileSync(join(folderOf(name), "certs/apiserver.crt"));
-  return new Promise((done, failed) => {
-    const asked = request(
-      { host: network?.host ?? "127.0.0.1", port: ports.api, path: "/readyz", ca },
-      (answer) => {
-        answer.resume();
-        done(answer.statusCode === 200);
-      },
-    );
-    asked.setTimeout(2000, () => asked.destroy(new Error("no answer")));
-    asked.once("error", failed);
-    asked.end();
-  });
+/** Where an instance's API server answers. */
+function serverOf({ name, ports, network }: NativeState): Server {
+  return { address: network?.host ?? "127.0.0.1", port: ports.api, folder: folderOf(name) };
 }
 
 function kubeconfigText(

@@ -1,0 +1,34 @@
+/** One node without a machine: large enough for anything, kept alive by kwok. And a storage class that can grow. Pure. */
+const size = { cpu: "1000", memory: "4000Gi", pods: "10000", "ephemeral-storage": "4000Gi" };
+
+/** By the path to which each is posted. */
+export const fakeNodeObjects: readonly (readonly [path: string, object: object])[] = [
+  [
+    "/api/v1/nodes",
+    {
+      apiVersion: "v1",
+      kind: "Node",
+      metadata: {
+        name: "fake",
+        annotations: { "kwok.x-k8s.io/node": "fake" },
+        labels: {
+          "kubernetes.io/hostname": "fake",
+          "kubernetes.io/os": "linux",
+          "kubernetes.io/arch": "amd64",
+        },
+      },
+      status: { capacity: size, allocatable: size },
+    },
+  ],
+  [
+    "/apis/storage.k8s.io/v1/storageclasses",
+    {
+      apiVersion: "storage.k8s.io/v1",
+      kind: "StorageClass",
+      metadata: { name: "standard", annotations: { "storageclass.kubernetes.io/is-default-class": "true" } },
+      provisioner: "zuul-pulp/simulated",
+      volumeBindingMode: "WaitForFirstConsumer",
+      allowVolumeExpansion: true,
+    },
+  ],
+];
