@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { noPermissions } from "@zuul-pulp/k8s-core";
 import { installManifests } from "@zuul-pulp/k8s-core/cli";
 import { undocumented } from "@zuul-pulp/k8s-core/crd";
+import { defaultGrants } from "@zuul-pulp/k8s-core/model";
 import { describe, expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { driftOf, generatedMark, write } from "./gen/files.ts";
@@ -45,12 +45,9 @@ describe.each(operators)("files of $name", (operator) => {
   const { name, definitions } = operator;
 
   test("the one-file install is what install --print gives", () => {
-    const permissions = {
-      ...noPermissions,
-      privilegedExecutor: operator.permissionsFlags.includes("privileged-executor"),
-    };
+    const grants = defaultGrants(operator.grants);
     const image = `${operator.image}:${operator.version}`;
-    const plan = installManifests({ operator, namespace: name, watch: { kind: "own" }, image, permissions });
+    const plan = installManifests({ operator, namespace: name, watch: { kind: "own" }, image, grants });
     expect(documentsIn(`deploy/${name}/install.yaml`)).toEqual(
       JSON.parse(JSON.stringify([...plan.crds, ...plan.rest])),
     );

@@ -1,5 +1,12 @@
 import { performance } from "node:perf_hooks";
-import type { Applied, KeyValues, NewSecret, Plan, ReconcileIO } from "@zuul-pulp/k8s-core/model";
+import {
+  type Applied,
+  defaultGrants,
+  type KeyValues,
+  type NewSecret,
+  type Plan,
+  type ReconcileIO,
+} from "@zuul-pulp/k8s-core/model";
 import type { Figure } from "../figure.ts";
 import { type Product, products } from "../lab/product.ts";
 import { spread } from "../statistics.ts";
@@ -53,7 +60,7 @@ async function planOf({ operator, manifest }: Product, io: ReconcileIO): Promise
 }
 
 /** The edge of a pass without a cluster: generated Secrets stay here, and applying ends the pass. */
-function memoryIO({ references }: Product): ReconcileIO {
+function memoryIO({ operator, references }: Product): ReconcileIO {
   const secrets = new Map<string, KeyValues>();
   const keep = (secret: NewSecret): Promise<KeyValues> => {
     secrets.set(secret.name, secret);
@@ -70,7 +77,7 @@ function memoryIO({ references }: Product): ReconcileIO {
     pods: () => [],
     facts: () => undefined,
     apply: (plan): Promise<Applied> => Promise.reject(new Planned(plan)),
-    permissions: { hostPathPrefixes: [], privilegedExecutor: true, privilegedBuilder: false },
+    grants: defaultGrants(operator.grants),
     signal: new AbortController().signal,
   };
 }

@@ -7,7 +7,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Client, kinds, type KindSpec } from "@zuul-pulp/k8s-core";
 import { installManifests } from "@zuul-pulp/k8s-core/cli";
-import type { Manifest } from "@zuul-pulp/k8s-core/model";
+import { defaultGrants, type Manifest } from "@zuul-pulp/k8s-core/model";
 import { parse, stringify } from "yaml";
 import { field, person, until } from "../../e2e/api/harness.ts";
 import { type Audit, isIdle, type Request } from "./audit.ts";
@@ -99,13 +99,12 @@ async function installRights(
   { product: { operator }, namespace }: RoomProps,
   put: (kind: KindSpec, manifest: Manifest) => Promise<void>,
 ): Promise<void> {
-  const permissions = { hostPathPrefixes: [], privilegedExecutor: true, privilegedBuilder: false };
   const { rest } = installManifests({
     operator,
     namespace,
     watch: { kind: "own" },
     image: operator.image,
-    permissions,
+    grants: defaultGrants(operator.grants),
   });
   const byName: Readonly<Record<string, KindSpec>> = kinds;
   // Everything of an installation but the Deployment: the process here takes its place.

@@ -1,7 +1,8 @@
 /** The OLM bundle of one operator: CSV, CRDs, annotations. Rights come from the same place as those of `install`. Pure. */
 import { installManifests, type OperatorDefinition } from "@zuul-pulp/k8s-core/cli";
 import { homeRules, rulesFor } from "@zuul-pulp/k8s-core";
-import { defaultPermissions, header, yamlOf } from "./deploy.ts";
+import { defaultGrants } from "@zuul-pulp/k8s-core/model";
+import { header, yamlOf } from "./deploy.ts";
 
 const repository = "https://github.com/zuul-pulp/operators";
 
@@ -49,7 +50,7 @@ function csv(operator: OperatorDefinition, samples: ReadonlyMap<string, object>)
     namespace: name,
     watch: { kind: "own" },
     image: `${image}:${version}`,
-    permissions: defaultPermissions(operator),
+    grants: defaultGrants(operator.grants),
   });
   const deployment = rest.find(({ kind }) => kind === "Deployment");
   const watched = {

@@ -1,7 +1,12 @@
 /** Files that install one operator: one-file manifests, kustomize, Helm chart. All from `installManifests`. Pure. */
-import { type InstallScope, installManifests, type OperatorDefinition } from "@zuul-pulp/k8s-core/cli";
-import { noPermissions } from "@zuul-pulp/k8s-core";
-import type { Manifest } from "@zuul-pulp/k8s-core/model";
+import {
+  grantAttribute,
+  grantFlag,
+  type InstallScope,
+  installManifests,
+  type OperatorDefinition,
+} from "@zuul-pulp/k8s-core/cli";
+import { defaultGrants, type Grant, type Manifest } from "@zuul-pulp/k8s-core/model";
 import { stringify } from "yaml";
 import { generatedMark } from "./files.ts";
 
@@ -14,14 +19,8 @@ export function yamlOf(manifests: readonly object[], intro = ""): string {
   return header + intro + manifests.map(toYaml).join("---\n");
 }
 
-/** The permissions of an install without flags. */
-export const defaultPermissions = (operator: OperatorDefinition) => ({
-  ...noPermissions,
-  privilegedExecutor: operator.permissionsFlags.includes("privileged-executor"),
-});
-
 function manifestsFor(operator: OperatorDefinition, watch: InstallScope, namespace: string, image: string) {
-  return installManifests({ operator, namespace, watch, image, permissions: defaultPermissions(operator) });
+  return installManifests({ operator, namespace, watch, image, grants: defaultGrants(operator.grants) });
 }
 
 /** @returns path below `deploy/` to text */
@@ -79,15 +78,17 @@ function chart(operator: OperatorDefinition): readonly (readonly [string, string
   const workload = own
     .filter((manifest) => !isRights(manifest))
     .map((manifest) => toYaml(withTokens(manifest)));
-  const flags = operator.permissionsFlags;
   const values = {
     image: { repository: image, tag: "" },
     replicas: 1,
     watch: "own",
     crds: { enabled: true, keep: true },
-    ...(flags.includes("allow-host-path") ? { allowHostPaths: [] } : {}),
-    ...(flags.includes("privileged-executor") ? { privilegedExecutor: true } : {}),
-    ...(flags.includes("allow-privileged-builder") ? { allowPrivilegedBuilder: false } : {}),
+    ...Object.fromEntries(
+      operator.grants.map((grant) => [
+        valueName(grant),
+        grant.form === "listed" ? [] : grant.form === "refusable",
+      ]),
+    ),
   };
   return [
     [
@@ -105,12 +106,12 @@ function chart(operator: OperatorDefinition): readonly (readonly [string, string
         },
       ]),
     ],
-    [at("values.yaml"), `${header}${comments(flags.includes("privileged-executor"))}${toYaml(values)}`],
+    [at("values.yaml"), `${header}${comments(operator.grants)}${toYaml(values)}`],
     [at("values.schema.json"), `${JSON.stringify(valuesSchema(values), null, 2)}\n`],
     [at("templates/rights.yaml"), header + rights.join("")],
     [
       at("templates/operator.yaml"),
-      header + templated(workload.join("---\n")).replace(/^( *)- xx-args-xx\n/m, argLines(flags)),
+      header + templated(workload.join("---\n")).replace(/^( *)- xx-args-xx\n/m, argLines(operator.grants)),
     ],
     ...operator.definitions.map(
       (definition) =>
@@ -119,9 +120,12 @@ function chart(operator: OperatorDefinition): readonly (readonly [string, string
   ];
 }
 
-const comments = (isZuul: boolean): string =>
+/** A list of the chart is named by the plural of its flag. */
+const valueName = (grant: Grant): string => `${grantAttribute(grant)}${grant.form === "listed" ? "s" : ""}`;
+
+const comments = (grants: readonly Grant[]): string =>
   `# watch: own, all, or namespaces separated by commas. crds.keep: leave the definitions, and with them all\n` +
-  `# resources, when the chart is removed.${isZuul ? " privilegedExecutor, allow…: power beyond the namespace." : ""}\n`;
+  `# resources, when the chart is removed.${grants.length === 0 ? "" : ` ${grants.map(valueName).join(", ")}: power beyond the namespace.`}\n`;
 
 /** The container's arguments, environment, image and replicas as tokens. */
 function withTokens(manifest: Manifest): Manifest {
@@ -151,24 +155,16 @@ function templated(text: string): string {
     );
 }
 
-function argLines(flags: OperatorDefinition["permissionsFlags"]) {
+function argLines(grants: readonly Grant[]) {
   return (_line: string, indent: string): string =>
-    [
-      ...(flags.includes("allow-host-path")
-        ? [
-            "{{- range .Values.allowHostPaths }}",
-            `${indent}- --allow-host-path`,
-            `${indent}- {{ . | quote }}`,
-            "{{- end }}",
-          ]
-        : []),
-      ...(flags.includes("privileged-executor")
-        ? ["{{- if not .Values.privilegedExecutor }}", `${indent}- --no-privileged-executor`, "{{- end }}"]
-        : []),
-      ...(flags.includes("allow-privileged-builder")
-        ? ["{{- if .Values.allowPrivilegedBuilder }}", `${indent}- --allow-privileged-builder`, "{{- end }}"]
-        : []),
-    ]
+    grants
+      .flatMap((grant) => {
+        const value = `.Values.${valueName(grant)}`;
+        const flag = `${indent}- ${grantFlag(grant)}`;
+        if (grant.form === "listed")
+          return [`{{- range ${value} }}`, flag, `${indent}- {{ . | quote }}`, "{{- end }}"];
+        return [`{{- if ${grant.form === "refusable" ? "not " : ""}${value} }}`, flag, "{{- end }}"];
+      })
       .map((line) => `${line}\n`)
       .join("");
 }

@@ -10,5 +10,5 @@ export const pulpOperator: OperatorDefinition = {
   image: "ghcr.io/zuul-pulp/pulp-operator",
   controllers: [pulpController],
   definitions: [pulpDefinition],
-  permissionsFlags: [],
+  grants: [],
 };

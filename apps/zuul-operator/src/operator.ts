@@ -1,6 +1,6 @@
 /** What the command line, the installer and the generators need to know about this operator. */
 import type { OperatorDefinition } from "@zuul-pulp/k8s-core/cli";
-import { zuulDefinition } from "@zuul-pulp/zuul";
+import { zuulDefinition, zuulGrants } from "@zuul-pulp/zuul";
 import { zuulController } from "./reconcile.ts";
 
 export const zuulOperator: OperatorDefinition = {
@@ -10,5 +10,5 @@ export const zuulOperator: OperatorDefinition = {
   image: "ghcr.io/zuul-pulp/zuul-operator",
   controllers: [zuulController],
   definitions: [zuulDefinition],
-  permissionsFlags: ["allow-host-path", "privileged-executor", "allow-privileged-builder"],
+  grants: zuulGrants,
 };

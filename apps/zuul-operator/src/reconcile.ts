@@ -9,7 +9,15 @@ import { defineController, kinds } from "@zuul-pulp/k8s-core";
 import { type Applied, type Observed, observe, type Plan, type ReconcileIO } from "@zuul-pulp/k8s-core/model";
 import { type ResolvedRefs, resolveAll } from "@zuul-pulp/secret-ref";
 import type { Zuul, ZuulConfig, ZuulFacts, ZuulStatus } from "@zuul-pulp/zuul";
-import { parseZuul, referencesOf, renderZuul, statusOf, synthZuul, zuulKinds } from "@zuul-pulp/zuul";
+import {
+  parseZuul,
+  referencesOf,
+  renderZuul,
+  statusOf,
+  synthZuul,
+  zuulKinds,
+  zuulPermissions,
+} from "@zuul-pulp/zuul";
 import { zuulProber } from "./prober.ts";
 
 export async function reconcileZuul(raw: unknown, io: ReconcileIO<ZuulFacts>): Promise<ZuulStatus> {
@@ -23,7 +31,7 @@ export async function reconcileZuul(raw: unknown, io: ReconcileIO<ZuulFacts>): P
   const config: ZuulConfig = renderZuul(zuul, refs);
 
   // 4 synth. Manifests in stages; what runs now decides which gates stand between them.
-  const plan: Plan = synthZuul(zuul, config, io.permissions, (ref) => io.live(ref));
+  const plan: Plan = synthZuul(zuul, config, zuulPermissions(io.grants), (ref) => io.live(ref));
 
   // 5 apply. Stops in front of the first closed gate; no waiting here, a watch brings the next pass.
   const applied: Applied = await io.apply(plan);

@@ -28,5 +28,5 @@ export const boardOperator: OperatorDefinition = {
   image: "ghcr.io/zuul-pulp/board-operator",
   controllers: [boardController],
   definitions: [boardDefinition],
-  permissionsFlags: [],
+  grants: [],
 };

@@ -2,12 +2,7 @@
 export { ApplyEngine } from "./apply/engine.ts";
 export { adoptAnnotation, ownerOf, stamped, type StampProps } from "./apply/stamp.ts";
 export { ownHash } from "./cache/own-fields.ts";
-export {
-  type Controller,
-  type ControllerProps,
-  defineController,
-  noPermissions,
-} from "./control/controller.ts";
+export { type Controller, type ControllerProps, defineController } from "./control/controller.ts";
 export { conditionsOf, type Verdict, verdictOfClaim, verdictOfError } from "./control/outcome.ts";
 export { ownedKinds } from "./control/owned.ts";
 export type { ProbeIO, Prober } from "./control/prober.ts";

@@ -1,5 +1,5 @@
-import type { Permissions } from "@zuul-pulp/k8s-core/model";
 import { describe, expect, test } from "vitest";
+import type { ZuulPermissions } from "./permissions.ts";
 import { everything, renderObjects, zuulWith } from "./render.builders.ts";
 
 const canary = "c4n4ry-value";
@@ -13,7 +13,7 @@ interface Outcome {
 /** What the line throws for this spec, beside a tenant file and a Secret with every kind of bad content. */
 async function outcomeOf(
   spec: Readonly<Record<string, unknown>>,
-  more: Partial<{ tenants: string; permissions: Permissions }> = {},
+  more: Partial<{ tenants: string; permissions: ZuulPermissions }> = {},
 ): Promise<Outcome> {
   const { tenants = "[]", permissions = everything } = more;
   const objects = [
@@ -247,7 +247,7 @@ describe("renderZuul()", () => {
 });
 
 describe("synthZuul()", () => {
-  const nothing: Permissions = {
+  const nothing: ZuulPermissions = {
     hostPathPrefixes: ["/srv/jobs"],
     privilegedExecutor: false,
     privilegedBuilder: false,

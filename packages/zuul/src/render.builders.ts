@@ -1,23 +1,17 @@
 /// <reference types="node" />
 /** For tests: a resource with the Secrets and ConfigMaps beside it, taken through steps 1 to 4. Offline. */
-import {
-  type KeyValues,
-  type Manifest,
-  objectId,
-  type Permissions,
-  type Plan,
-  refOf,
-} from "@zuul-pulp/k8s-core/model";
+import { type KeyValues, type Manifest, objectId, type Plan, refOf } from "@zuul-pulp/k8s-core/model";
 import { openBytes, redactManifest, resolveAll, Sealed } from "@zuul-pulp/secret-ref";
 import { parseAllDocuments, stringify } from "yaml";
 import { renderZuul, type ZuulConfig } from "./config.ts";
 import { parseZuul, type Zuul } from "./parse.ts";
+import type { ZuulPermissions } from "./permissions.ts";
 import { referencesOf } from "./references.ts";
 import type { Live } from "./rollout.ts";
 import { synthZuul } from "./synth.ts";
 import type { PodFiles } from "./zuul-conf.ts";
 
-export const everything: Permissions = {
+export const everything: ZuulPermissions = {
   hostPathPrefixes: ["/"],
   privilegedExecutor: true,
   privilegedBuilder: true,

@@ -1,6 +1,6 @@
 /** Step 4: config to manifests, in the stages of a Zuul upgrade; `rollout.ts` puts the gates between them. Pure. */
 import { given, synthesizeStages, TypedObject } from "@zuul-pulp/constructs";
-import { Blocked, memberLabels, type Notice, type Permissions, type Plan } from "@zuul-pulp/k8s-core/model";
+import { Blocked, memberLabels, type Notice, type Plan } from "@zuul-pulp/k8s-core/model";
 import { secretManifest } from "@zuul-pulp/secret-ref";
 import type { Construct } from "constructs";
 import { Backing } from "./components/backing.ts";
@@ -15,6 +15,7 @@ import { daemons } from "./daemons.ts";
 import { isHostPathAllowed } from "./job-volumes.ts";
 import { type Component, configSecretOf, memberOf } from "./names.ts";
 import type { Zuul } from "./parse.ts";
+import type { ZuulPermissions } from "./permissions.ts";
 import { gatesOf, type Live } from "./rollout.ts";
 import type { PodFiles } from "./zuul-conf.ts";
 
@@ -25,7 +26,7 @@ import type { PodFiles } from "./zuul-conf.ts";
 export function synthZuul(
   zuul: Zuul,
   config: ZuulConfig,
-  permissions: Permissions,
+  permissions: ZuulPermissions,
   live: Live = () => undefined,
 ): Plan {
   refuseUngranted(zuul, permissions);
@@ -95,7 +96,7 @@ function configSecret(
   new TypedObject(scope, `config-${name}`, secretManifest({ name, labels, entries }));
 }
 
-function refuseUngranted({ spec, jobVolumes }: Zuul, permissions: Permissions): void {
+function refuseUngranted({ spec, jobVolumes }: Zuul, permissions: ZuulPermissions): void {
   const refused = [
     ...(spec.executor.count > 0 && !permissions.privilegedExecutor
       ? [

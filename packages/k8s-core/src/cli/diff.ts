@@ -2,6 +2,7 @@
 import { stringify } from "yaml";
 import { fields, isFields } from "../json.ts";
 import { type KindSpec, kinds } from "../kinds.ts";
+import type { Grants } from "../model/grant.ts";
 import type { LiveObject, Manifest } from "../model/manifest.ts";
 import { shortHash } from "../model/labels.ts";
 import { isAnswer } from "../wire/answer.ts";
@@ -27,7 +28,11 @@ export interface Difference {
 }
 
 /** @returns whether there are differences */
-export async function diff(operator: OperatorDefinition, options: DiffOptions): Promise<boolean> {
+export async function diff(
+  operator: OperatorDefinition,
+  options: DiffOptions,
+  grants: Grants,
+): Promise<boolean> {
   using session = await openSession(options, `${operator.name}/${operator.version} (diff)`);
   const { client, namespace } = session;
   const elsewhere = {
@@ -42,7 +47,8 @@ export async function diff(operator: OperatorDefinition, options: DiffOptions): 
   };
   const { manifests, warnings } = await renderFiles(
     operator,
-    { filename: options.filename, ...permissionPart(options), namespace },
+    { filename: options.filename, namespace },
+    grants,
     elsewhere,
   );
   for (const warning of warnings) process.stderr.write(`Warning: ${warning}\n`);
@@ -53,12 +59,6 @@ export async function diff(operator: OperatorDefinition, options: DiffOptions): 
   if (found.length === 0) process.stderr.write(`No differences in ${manifests.length} objects\n`);
   return found.length > 0;
 }
-
-const permissionPart = ({ allowHostPath, privilegedExecutor, allowPrivilegedBuilder }: DiffOptions) => ({
-  ...(allowHostPath === undefined ? {} : { allowHostPath }),
-  ...(privilegedExecutor === undefined ? {} : { privilegedExecutor }),
-  ...(allowPrivilegedBuilder === undefined ? {} : { allowPrivilegedBuilder }),
-});
 
 async function differenceOf(
   { client }: Session,

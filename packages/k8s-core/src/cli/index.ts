@@ -6,7 +6,8 @@ export {
   type InstallProps,
   type InstallScope,
 } from "./install-manifests.ts";
-export type { OperatorDefinition, PermissionFlag } from "./operator.ts";
+export type { OperatorDefinition } from "./operator.ts";
+export { grantAttribute, grantFlag } from "./grants.ts";
 export { runCli } from "./program.ts";
 export { type Rendered, renderFiles, type RenderOptions } from "./render.ts";
 export { type ConnectionFlags, openSession, type Session } from "./session.ts";

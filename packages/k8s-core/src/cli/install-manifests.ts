@@ -3,9 +3,10 @@
  * `install`, `deploy/` and the chart come from here.
  */
 import type { Manifest } from "../model/manifest.ts";
-import type { Permissions } from "../model/io.ts";
+import type { Grants } from "../model/grant.ts";
 import { homeRules, type PolicyRule, rulesFor } from "../rbac.ts";
-import { type OperatorDefinition, permissionArgs } from "./operator.ts";
+import { grantArgs } from "./grants.ts";
+import type { OperatorDefinition } from "./operator.ts";
 
 export type InstallScope =
   | { readonly kind: "own" }
@@ -17,7 +18,7 @@ export interface InstallProps {
   readonly namespace: string;
   readonly watch: InstallScope;
   readonly image: string;
-  readonly permissions: Permissions;
+  readonly grants: Grants;
   readonly replicas?: number;
 }
 
@@ -121,14 +122,7 @@ function watchEnv(namespace: string, watch: InstallScope): string {
   }
 }
 
-function deploymentOf({
-  operator,
-  namespace,
-  watch,
-  image,
-  permissions,
-  replicas = 1,
-}: InstallProps): Manifest {
+function deploymentOf({ operator, namespace, watch, image, grants, replicas = 1 }: InstallProps): Manifest {
   const { name } = operator;
   const selector = { "app.kubernetes.io/name": name, "app.kubernetes.io/component": "operator" };
   return {
@@ -150,7 +144,7 @@ function deploymentOf({
               name: "operator",
               image,
               imagePullPolicy: "IfNotPresent",
-              args: ["run", ...permissionArgs(operator, permissions)],
+              args: ["run", ...grantArgs(operator.grants, grants)],
               env: [
                 { name: "WATCH_NAMESPACE", value: watchEnv(namespace, watch) },
                 { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },

@@ -1,15 +1,16 @@
 /** `install` and `uninstall`: server-side apply of what the operator needs, with progress until it runs. */
 import { type KindSpec, kinds } from "../kinds.ts";
+import type { Grants } from "../model/grant.ts";
 import type { LiveObject, Manifest } from "../model/manifest.ts";
 import { isObjectReady } from "../model/readiness.ts";
 import { CommandError, exitCodes } from "./exit-codes.ts";
 import { installManifests, type InstallPlan, installScope } from "./install-manifests.ts";
-import { type OperatorDefinition, type PermissionOptions, permissionsOf } from "./operator.ts";
+import type { OperatorDefinition } from "./operator.ts";
 import { type ConnectionFlags, openSession, type Session } from "./session.ts";
 import { parseDurationMs, until } from "./until.ts";
 import { toYaml } from "./yaml-out.ts";
 
-export interface InstallOptions extends ConnectionFlags, PermissionOptions {
+export interface InstallOptions extends ConnectionFlags {
   readonly watch: string;
   readonly image?: string;
   readonly replicas?: string;
@@ -24,6 +25,7 @@ export function planInstall(
   operator: OperatorDefinition,
   namespace: string,
   options: InstallOptions,
+  grants: Grants,
 ): InstallPlan {
   let watch: ReturnType<typeof installScope>;
   try {
@@ -36,14 +38,18 @@ export function planInstall(
     namespace,
     watch,
     image: options.image ?? `${operator.image}:${operator.version}`,
-    permissions: permissionsOf(operator, options),
+    grants,
     replicas: Number(options.replicas ?? 1),
   });
 }
 
-export async function install(operator: OperatorDefinition, options: InstallOptions): Promise<void> {
+export async function install(
+  operator: OperatorDefinition,
+  options: InstallOptions,
+  grants: Grants,
+): Promise<void> {
   const namespace = options.namespace ?? operator.name;
-  const { crds, rest } = planInstall(operator, namespace, options);
+  const { crds, rest } = planInstall(operator, namespace, options, grants);
   if (options.print === true) {
     process.stdout.write(toYaml([...crds, ...rest]));
     return;

@@ -3,7 +3,8 @@
  * with placeholders for values, and step 5 is where it ends. Used by `render`.
  */
 import type { Applied } from "../model/applied.ts";
-import type { KeyValues, NewSecret, Permissions, ReconcileIO } from "../model/io.ts";
+import type { Grants } from "../model/grant.ts";
+import type { KeyValues, NewSecret, ReconcileIO } from "../model/io.ts";
 import type { Manifest } from "../model/manifest.ts";
 import type { Plan } from "../model/plan.ts";
 
@@ -27,11 +28,7 @@ export interface OfflineIO extends ReconcileIO {
 /** Where to look for what the files do not hold. */
 export type Elsewhere = Pick<ReconcileIO, "readSecret" | "readConfigMap">;
 
-export function offlineIO(
-  documents: readonly Manifest[],
-  permissions: Permissions,
-  elsewhere?: Elsewhere,
-): OfflineIO {
+export function offlineIO(documents: readonly Manifest[], grants: Grants, elsewhere?: Elsewhere): OfflineIO {
   const made = new Map<string, NewSecret>();
   const find = (kind: "Secret" | "ConfigMap", name: string): KeyValues | undefined => {
     const document = documents.find((one) => one.kind === kind && one.metadata.name === name);
@@ -55,7 +52,7 @@ export function offlineIO(
     pods: () => [],
     facts: () => undefined,
     apply: (plan): Promise<Applied> => Promise.reject(new PlanReached(plan)),
-    permissions,
+    grants,
     signal: new AbortController().signal,
   };
 }

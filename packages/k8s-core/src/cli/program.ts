@@ -3,12 +3,8 @@ import { Command, CommanderError, Option } from "commander";
 import { CommandError, exitCodes } from "./exit-codes.ts";
 import type { DiffOptions } from "./diff.ts";
 import type { InstallOptions, UninstallOptions } from "./install.ts";
-import {
-  addPermissionFlags,
-  type OperatorDefinition,
-  permissionsOf,
-  type PermissionOptions,
-} from "./operator.ts";
+import { addGrantFlags, grantsOf } from "./grants.ts";
+import type { OperatorDefinition } from "./operator.ts";
 import type { RenderOptions } from "./render.ts";
 import type { ReportOptions } from "./report.ts";
 import type { RunOptions } from "./run.ts";
@@ -88,9 +84,9 @@ function addRun(program: Command, operator: OperatorDefinition, state: { exitCod
     .option("--metrics-port <port>", "port of /metrics", "8080")
     .option("--health-port <port>", "port of /healthz and /readyz", "8081")
     .option("--no-leader-election", "never do this with more than one replica");
-  withConnection(addPermissionFlags(command, operator)).action(async (options: RunOptions) => {
+  withConnection(addGrantFlags(command, operator.grants)).action(async (options: RunOptions) => {
     const { run } = await import("./run.ts");
-    state.exitCode = await run(operator, options, permissionsOf(operator, options));
+    state.exitCode = await run(operator, options, grantsOf(operator.grants, options));
   });
 }
 
@@ -106,9 +102,9 @@ function addRender(program: Command, operator: OperatorDefinition): void {
     .option("-o, --output <format>", "yaml or json", "yaml")
     .option("--redact", "print *** for the values of Secrets (the default)")
     .option("--show-secrets", "print the values of Secrets");
-  addPermissionFlags(command, operator).action(async (options: RenderOptions & PermissionOptions) => {
+  addGrantFlags(command, operator.grants).action(async (options: RenderOptions) => {
     const { render } = await import("./render.ts");
-    await render(operator, options);
+    await render(operator, options, grantsOf(operator.grants, options));
   });
 }
 
@@ -121,9 +117,9 @@ function addInstall(program: Command, operator: OperatorDefinition): void {
     .option("--replicas <count>", "more than one for a warm standby", "1")
     .option("--print", "only print the manifests")
     .option("--timeout <duration>", "how long to wait for the operator to run", "3m");
-  withConnection(addPermissionFlags(install, operator)).action(async (options: InstallOptions) => {
+  withConnection(addGrantFlags(install, operator.grants)).action(async (options: InstallOptions) => {
     const commands = await import("./install.ts");
-    await commands.install(operator, options);
+    await commands.install(operator, options, grantsOf(operator.grants, options));
   });
   const uninstall = program
     .command("uninstall")
@@ -194,8 +190,9 @@ function addDiff(program: Command, operator: OperatorDefinition, state: { exitCo
         .choices(["text", "json"])
         .default("text"),
     );
-  withConnection(addPermissionFlags(command, operator)).action(async (options: DiffOptions) => {
+  withConnection(addGrantFlags(command, operator.grants)).action(async (options: DiffOptions) => {
     const { diff } = await import("./diff.ts");
-    if (await diff(operator, options)) state.exitCode = exitCodes.refused;
+    const grants = grantsOf(operator.grants, options);
+    if (await diff(operator, options, grants)) state.exitCode = exitCodes.refused;
   });
 }

@@ -1,16 +1,18 @@
 /** `render`: exactly the manifests that `run` would apply, without a cluster. */
 import { stamped } from "../apply/stamp.ts";
+import type { Grants } from "../model/grant.ts";
 import type { NewSecret } from "../model/io.ts";
 import type { Manifest } from "../model/manifest.ts";
 import { Blocked, Waiting } from "../model/outcome.ts";
 import { manifestsOf, type Plan } from "../model/plan.ts";
 import { readDocuments } from "./documents.ts";
 import { CommandError, exitCodes } from "./exit-codes.ts";
-import { type Elsewhere, offlineIO, PlanReached } from "./offline-io.ts";
-import { type OperatorDefinition, type PermissionOptions, permissionsOf } from "./operator.ts";
+import { type Elsewhere, type OfflineIO, offlineIO, PlanReached } from "./offline-io.ts";
+import { offlineGrants } from "./grants.ts";
+import type { OperatorDefinition } from "./operator.ts";
 import { decoded, redacted, toYaml } from "./yaml-out.ts";
 
-export interface RenderOptions extends PermissionOptions {
+export interface RenderOptions {
   readonly filename: readonly string[];
   readonly showSecrets?: boolean;
   readonly namespace?: string;
@@ -26,6 +28,7 @@ export interface Rendered {
 export async function renderFiles(
   operator: OperatorDefinition,
   options: RenderOptions,
+  grants: Grants,
   elsewhere?: Elsewhere,
 ): Promise<Rendered> {
   const documents = readDocuments(options.filename);
@@ -44,7 +47,12 @@ export async function renderFiles(
   }
   const parts = await Promise.all(
     resources.map(({ controller, document }) =>
-      renderResource(controller, document, documents, operator, options, elsewhere),
+      renderResource(
+        controller,
+        document,
+        options,
+        offlineIO(documents, offlineGrants(operator.grants, grants), elsewhere),
+      ),
     ),
   );
   return {
@@ -56,16 +64,10 @@ export async function renderFiles(
 async function renderResource(
   controller: OperatorDefinition["controllers"][number],
   document: Manifest,
-  documents: readonly Manifest[],
-  operator: OperatorDefinition,
   options: RenderOptions,
-  elsewhere: Elsewhere | undefined,
+  io: OfflineIO,
 ): Promise<Rendered> {
-  const granted = permissionsOf(operator, options);
-  // Offline nobody can have granted a host path: everything is rendered, with a warning.
-  const permissions = granted.hostPathPrefixes.length > 0 ? granted : { ...granted, hostPathPrefixes: ["/"] };
   const namespace = document.metadata.namespace ?? options.namespace ?? "default";
-  const io = offlineIO(documents, permissions, elsewhere);
   const plan = await planOf(
     () => controller.reconcile({ ...document, metadata: { ...document.metadata, namespace } }, io),
     document,
@@ -112,8 +114,12 @@ function generatedSecret({ name, labels, annotations, entries }: NewSecret): Man
   };
 }
 
-export async function render(operator: OperatorDefinition, options: RenderOptions): Promise<void> {
-  const { manifests, warnings } = await renderFiles(operator, options);
+export async function render(
+  operator: OperatorDefinition,
+  options: RenderOptions,
+  grants: Grants,
+): Promise<void> {
+  const { manifests, warnings } = await renderFiles(operator, options, grants);
   for (const warning of warnings) process.stderr.write(`Warning: ${warning}\n`);
   const shown = manifests.map(options.showSecrets === true ? decoded : redacted);
   process.stdout.write(options.output === "json" ? `${JSON.stringify(shown, null, 2)}\n` : toYaml(shown));

@@ -1,11 +1,11 @@
 /** `run`: the operator itself. */
-import type { Permissions } from "../model/io.ts";
+import type { Grants } from "../model/grant.ts";
 import { runOperator } from "../process/run-operator.ts";
 import { installScope } from "./install-manifests.ts";
-import type { OperatorDefinition, PermissionOptions } from "./operator.ts";
+import type { OperatorDefinition } from "./operator.ts";
 import type { ConnectionFlags } from "./session.ts";
 
-export interface RunOptions extends ConnectionFlags, PermissionOptions {
+export interface RunOptions extends ConnectionFlags {
   readonly watch?: string;
   readonly logLevel: string;
   readonly logFormat: string;
@@ -17,14 +17,14 @@ export interface RunOptions extends ConnectionFlags, PermissionOptions {
 export function run(
   { name, version, controllers }: OperatorDefinition,
   options: RunOptions,
-  permissions: Permissions,
+  grants: Grants,
 ): Promise<number> {
   const { kubeconfig, context, namespace, watch } = options;
   return runOperator({
     name,
     version,
     controllers,
-    permissions,
+    grants,
     flags: {
       logLevel: options.logLevel,
       logFormat: options.logFormat === "text" ? "text" : "json",

@@ -1,6 +1,7 @@
 /** What a controller is, as data: everything else (watches, wake-ups, RBAC) follows from this declaration. Pure. */
 import type { KindSpec } from "../kinds.ts";
-import type { Permissions, ReconcileIO } from "../model/io.ts";
+import type { Grants } from "../model/grant.ts";
+import type { ReconcileIO } from "../model/io.ts";
 import type { StatusClaim } from "../model/status.ts";
 import type { Prober } from "./prober.ts";
 
@@ -25,7 +26,7 @@ export interface ControllerProps<F = unknown> {
   reconcile(raw: unknown, io: ReconcileIO<F>): Promise<StatusClaim>;
   readonly prober?: Prober<F>;
   /** What the administrator granted at install. Default: nothing beyond the namespace. */
-  readonly permissions?: Permissions;
+  readonly grants?: Grants;
 }
 
 export interface Controller<F = unknown> extends ControllerProps<F> {
@@ -37,9 +38,3 @@ export function defineController<F = unknown>(props: ControllerProps<F>): Contro
   const { apiVersion, kind, plural } = props.definition;
   return Object.freeze({ ...props, resource: { apiVersion, kind, plural, namespaced: true } });
 }
-
-export const noPermissions: Permissions = {
-  hostPathPrefixes: [],
-  privilegedExecutor: false,
-  privilegedBuilder: false,
-};

@@ -20,7 +20,7 @@ import type { StatusClaim } from "../model/status.ts";
 import type { Metrics } from "../process/metrics.ts";
 import { ApiError } from "../wire/answer.ts";
 import type { Client } from "../wire/client.ts";
-import { type Controller, noPermissions } from "./controller.ts";
+import type { Controller } from "./controller.ts";
 import type { Events } from "./events.ts";
 import { type Verdict, verdictOfClaim, verdictOfError } from "./outcome.ts";
 import { ownedKinds } from "./owned.ts";
@@ -271,7 +271,7 @@ export class Loop<F = unknown> {
     const owner = ownerOf(resource);
     return {
       signal,
-      permissions: controller.permissions ?? noPermissions,
+      grants: controller.grants ?? {},
       now: () => Date.now(),
       wakeAt: (ms) => {
         pass.wakeAtMs = Math.min(pass.wakeAtMs ?? ms, ms);

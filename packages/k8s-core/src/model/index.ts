@@ -1,6 +1,7 @@
 /** The pure door: types and decisions without I/O. Product packages use this and `./crd`, nothing else of k8s-core. */
 export type { Applied, AppliedObject, ApplyOutcome } from "./applied.ts";
-export type { Facts, KeyValues, NewSecret, Permissions, ReconcileIO, ReferenceReader } from "./io.ts";
+export { defaultGrants, type Grant, type Grants } from "./grant.ts";
+export type { Facts, KeyValues, NewSecret, ReconcileIO, ReferenceReader } from "./io.ts";
 export { childName, labelValue, type Membership, memberLabels, selectorLabels, shortHash } from "./labels.ts";
 export {
   type Json,

@@ -1,5 +1,6 @@
 /** The edge of a reconcile: everything that a line may ask the world for. Handed in by the controller or the CLI. */
 import type { Applied } from "./applied.ts";
+import type { Grants } from "./grant.ts";
 import type { LiveObject, ObjectRef } from "./manifest.ts";
 import type { Plan } from "./plan.ts";
 
@@ -48,14 +49,7 @@ export interface ReconcileIO<F = unknown> extends ReferenceReader {
   pods(): readonly LiveObject[];
   apply(plan: Plan): Promise<Applied>;
   facts(): Facts<F> | undefined;
-  /** What this operator was allowed at install (`--allow-host-path`, `--no-privileged-executor`, …). */
-  readonly permissions: Permissions;
+  /** Power beyond the namespace that this operator was given at install. */
+  readonly grants: Grants;
   readonly signal: AbortSignal;
-}
-
-/** Power that the administrator granted at install; see design section 4, "Power beyond the namespace". */
-export interface Permissions {
-  readonly hostPathPrefixes: readonly string[];
-  readonly privilegedExecutor: boolean;
-  readonly privilegedBuilder: boolean;
 }

@@ -14,7 +14,7 @@ import { Leader } from "../control/leader.ts";
 import { Loop } from "../control/loop.ts";
 import { namedKinds } from "../control/owned.ts";
 import { Reads } from "../control/reads.ts";
-import type { Permissions } from "../model/io.ts";
+import type { Grants } from "../model/grant.ts";
 import { leaseName } from "../rbac.ts";
 import { ApiError } from "../wire/answer.ts";
 import { Client } from "../wire/client.ts";
@@ -47,7 +47,7 @@ export interface RunOptions {
   readonly version: string;
   readonly controllers: readonly Controller[];
   /** Replaces those of every controller. */
-  readonly permissions?: Permissions;
+  readonly grants?: Grants;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly flags?: RunFlags;
   /** Ends the operator as SIGTERM does; for tests in one process. */
@@ -139,9 +139,9 @@ interface AssemblyProps {
 }
 
 function assemble({ options, server, log, namespace, scope, userAgent }: AssemblyProps): Assembly {
-  const { name, permissions, env = process.env, flags = {} } = options;
+  const { name, grants, env = process.env, flags = {} } = options;
   const controllers = options.controllers.map((controller) =>
-    permissions === undefined ? controller : { ...controller, permissions },
+    grants === undefined ? controller : { ...controller, grants },
   );
   const fieldManager = onlyFieldManager(controllers);
   const metrics = new Metrics(name);
