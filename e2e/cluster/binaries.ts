@@ -21,7 +21,7 @@ import { run } from "./processes.ts";
 
 export type Tool = keyof typeof tools;
 
-type Module = "kubernetes" | "kwok" | "coredns" | "local-path";
+type Module = "kubernetes" | "kwok" | "coredns" | "local-path" | "s3";
 
 /** Kubernetes as built here. The flags below tell it to the server, which otherwise reports no version at all. */
 export const kubernetesVersion = "1.35.4";
@@ -50,6 +50,7 @@ const tools = {
     cold: "1 to 2 min",
   },
   pause: { module: "local-path", source: "./pause", cold: "2 s" },
+  versitygw: { module: "s3", source: "github.com/versity/versitygw/cmd/versitygw", cold: "1 to 4 min" },
 } as const satisfies Record<string, { module: Module; source: string; cold: string }>;
 
 const [major, minor] = kubernetesVersion.split(".");
@@ -59,6 +60,7 @@ const linkerFlags: Readonly<Record<Module, string>> = {
   kwok: "-s -w",
   coredns: "-s -w",
   "local-path": "-s -w",
+  s3: "-s -w",
 };
 
 /** The stage files of kwok's own module that make fake pods ready, Jobs complete and deleted pods go, at once. */

@@ -14,16 +14,34 @@ import { mariadb, nginx, postgres, redis, zookeeper } from "./dependencies.ts";
 import { type Inputs, machineInputs } from "./machine.ts";
 import { operatorRecipe } from "./operator.ts";
 import { pulp } from "./pulp.ts";
+import { pulpOlder } from "./pulp-older.ts";
 import { prefix, type Recipe } from "./recipe.ts";
+import { s3Recipe } from "./s3.ts";
 import { nodepool, zuul } from "./zuul.ts";
 
 type Say = (line: string) => void;
 
-const fixed: readonly Recipe[] = [base, zookeeper, mariadb, postgres, redis, nginx, pulp, zuul, nodepool];
-const operators = ["zuul-operator", "pulp-operator"] as const;
+const fixed: readonly Recipe[] = [
+  base,
+  zookeeper,
+  mariadb,
+  postgres,
+  redis,
+  nginx,
+  pulp,
+  pulpOlder,
+  zuul,
+  nodepool,
+];
+/** Recipes around a program that is built first. */
+const around = new Map<string, (say: Say) => Promise<Recipe>>([
+  ["zuul-operator", () => operatorRecipe("zuul-operator")],
+  ["pulp-operator", () => operatorRecipe("pulp-operator")],
+  ["s3", s3Recipe],
+]);
 
 /** Every name that `ensureImages` knows. */
-export const knownImages: readonly string[] = [...fixed.map(({ name }) => name), ...operators];
+export const knownImages: readonly string[] = [...fixed.map(({ name }) => name), ...around.keys()];
 
 /**
  * Gives the archive (docker-archive, all names inside) of each image, building what is missing, two at a time.
@@ -35,7 +53,7 @@ export async function ensureImages(
   say: Say,
   yes = false,
 ): Promise<ReadonlyMap<string, string>> {
-  const recipes = await Promise.all(names.map(recipeOf));
+  const recipes = await Promise.all(names.map((name) => recipeOf(name, say)));
   const missing = recipes.filter((recipe) => !existsSync(archiveOf(recipe)));
   if (missing.length > 0) {
     await ensureTools(yes, say);
@@ -54,13 +72,11 @@ export async function ensureImages(
 
 /** Where the archive of `name` is, or will be once it is built. */
 export async function archivePath(name: string): Promise<string> {
-  return archiveOf(await recipeOf(name));
+  return archiveOf(await recipeOf(name, () => undefined));
 }
 
-async function recipeOf(name: string): Promise<Recipe> {
-  const operator = operators.find((app) => app === name);
-  const recipe =
-    operator === undefined ? fixed.find((known) => known.name === name) : await operatorRecipe(operator);
+async function recipeOf(name: string, say: Say): Promise<Recipe> {
+  const recipe = (await around.get(name)?.(say)) ?? fixed.find((known) => known.name === name);
   if (recipe === undefined)
     throw new Error(`Cannot build image "${name}": known are ${knownImages.join(", ")}`);
   return recipe;
