@@ -95,7 +95,7 @@ export async function openRoom(props: RoomProps): Promise<Room> {
   };
 }
 
-async function installRights(
+export async function installRights(
   { product: { operator }, namespace }: RoomProps,
   put: (kind: KindSpec, manifest: Manifest) => Promise<void>,
 ): Promise<void> {
@@ -116,7 +116,7 @@ async function installRights(
   }
 }
 
-async function kubeconfigOf(
+export async function kubeconfigOf(
   { admin, adminKubeconfig, product: { app }, namespace, folder }: RoomProps,
   put: (kind: KindSpec, manifest: Manifest) => Promise<void>,
 ): Promise<string> {
