@@ -6,40 +6,31 @@ import { appendFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { add, type Count, runStep, summaryLine } from "../tools/step.ts";
 import { openCluster } from "./cluster/cluster.ts";
-import { runDemo } from "./demo/demo.ts";
+import { type Demo, runDemo } from "./demo/demo.ts";
+import { clusterChoice, clusterFlags, clusterUsage } from "./demo/flags.ts";
 import { progressOn } from "./demo/progress.ts";
 import { removeDemo } from "./demo/remove.ts";
 
 const usage = `Usage: npm run e2e -- [options] [test name filter…]
 
-  --provider native|kind|current  where the cluster comes from (default: kind where Docker answers, else native)
-  --kubeconfig FILE               with --provider current: instead of $KUBECONFIG
-  --name NAME                     name of the cluster (default: e2e)
-  --yes                           install missing system packages without asking
+${clusterUsage}  --name NAME                     name of the cluster (default: e2e)
   --keep                          leave the cluster and the demo running afterwards
 `;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    provider: { type: "string" },
-    kubeconfig: { type: "string" },
+    ...clusterFlags,
     name: { type: "string", default: "e2e" },
-    yes: { type: "boolean", default: false },
     keep: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
 
-function providerOf(text: string | undefined): "native" | "kind" | "current" | undefined {
-  if (text === undefined || text === "native" || text === "kind" || text === "current") return text;
-  throw new Error(`--provider is native, kind or current, not ${text}`);
-}
-
-async function demoCount(): Promise<{ count: Count; kubeconfig?: string }> {
+async function demoCount(): Promise<{ count: Count; demo?: Demo }> {
   try {
     const demo = await runDemo(options, progress);
-    return { count: { passed: 1, failed: 0, skipped: 0 }, kubeconfig: demo.cluster.kubeconfig };
+    return { count: { passed: 1, failed: 0, skipped: 0 }, demo };
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     return { count: { passed: 0, failed: 1, skipped: 0 } };
@@ -47,33 +38,32 @@ async function demoCount(): Promise<{ count: Count; kubeconfig?: string }> {
 }
 
 const progress = progressOn(process.stderr);
-const provider = providerOf(values.provider);
-const options = {
-  name: values.name,
-  yes: values.yes,
-  ...(provider === undefined ? {} : { provider }),
-  ...(values.kubeconfig === undefined ? {} : { kubeconfig: values.kubeconfig }),
-};
+const options = { name: values.name, ...clusterChoice(values) };
 
 if (values.help) {
   process.stdout.write(usage);
 } else {
-  const { count, kubeconfig } = await demoCount();
+  const { count, demo } = await demoCount();
   const counts: Count[] = [count];
-  if (kubeconfig !== undefined) {
+  if (demo !== undefined) {
     counts.push(
       await runStep({
         name: "real workloads",
         argv: ["vitest", "run", "--project", "workloads", ...positionals],
         counts: "vitest",
-        env: { E2E_KUBECONFIG: kubeconfig, E2E_NAME: values.name, E2E_PROVIDER: values.provider ?? "" },
+        env: {
+          E2E_KUBECONFIG: demo.cluster.kubeconfig,
+          E2E_NAME: values.name,
+          E2E_PROVIDER: values.provider ?? "",
+          E2E_IMAGES: demo.images,
+        },
       }),
     );
   }
   if (!values.keep) {
     await progress.step("remove the cluster", async (say) => {
       const cluster = await openCluster({ nodes: "real", log: say, ...options, adopt: true });
-      if (provider === "current") await removeDemo(cluster, say);
+      if (options.provider === "current") await removeDemo(cluster, say);
       else await cluster.down();
     });
   }

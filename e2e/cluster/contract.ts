@@ -14,6 +14,7 @@ export interface Cluster {
   readonly kubectl?: string;
   /** Address under which NodePorts answer from this machine. */
   readonly nodeAddress?: string;
+  /** @throws Error where the nodes take images from registries only */
   loadImages(archives: readonly string[]): Promise<void>;
   runningImages?(): Promise<readonly string[]>;
   restartApiServer?(): Promise<void>;

@@ -29,16 +29,24 @@ export async function openKind(options: ClusterOptions): Promise<Cluster> {
   };
 }
 
+function currentKubeconfig(options: ClusterOptions): string {
+  const kubeconfig = options.kubeconfig ?? process.env["KUBECONFIG"];
+  if (kubeconfig !== undefined && existsSync(kubeconfig)) return kubeconfig;
+  throw new Error("Provider current needs KUBECONFIG (or --kubeconfig) to name one existing file");
+}
+
+/** Whether the kubeconfig is of a native cluster of ours. @throws Error when none is named */
+export function isOurOwn(options: ClusterOptions): boolean {
+  return nativeByKubeconfig(currentKubeconfig(options)) !== undefined;
+}
+
 /**
  * Whatever a kubeconfig names. Images go in by themselves only where it is a native cluster of ours; elsewhere the
  * nodes must be able to pull them.
  * @throws Error when no kubeconfig is named: a cluster is never guessed, it may be someone's production
  */
 export function openCurrent(options: ClusterOptions): Cluster {
-  const kubeconfig = options.kubeconfig ?? process.env["KUBECONFIG"];
-  if (kubeconfig === undefined || !existsSync(kubeconfig)) {
-    throw new Error("Provider current needs KUBECONFIG (or --kubeconfig) to name one existing file");
-  }
+  const kubeconfig = currentKubeconfig(options);
   const ours = nativeByKubeconfig(kubeconfig);
   return {
     name: "current",

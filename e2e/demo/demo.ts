@@ -4,15 +4,22 @@
  * Every step may be repeated: an interrupted demo is started again with the same command and goes on.
  */
 import { randomBytes } from "node:crypto";
-import { type Cluster, type ClusterOptions, openCluster } from "../cluster/cluster.ts";
+import { type Cluster, type ClusterOptions, imageTransport, openCluster } from "../cluster/cluster.ts";
 import { ensureImages } from "../images/images.ts";
 import { gitNodePort, gitServer } from "./git-server.ts";
-import { demoImages, imageNames } from "./images.ts";
+import { builtNames, builtOperator, demoImages, type ImageSource, operatorNames } from "./images.ts";
 import { type Kubectl, kubectlFor } from "./kubectl.ts";
 import { operatorCommand } from "./operator-command.ts";
 import type { Progress } from "./progress.ts";
 import { type Served, serveFile } from "./pulp-file.ts";
-import { namespaceManifests, namespaces, pulpResource, zuulResources, zuulWebNodePort } from "./resources.ts";
+import {
+  namespaceManifests,
+  namespaces,
+  pulpResource,
+  watched,
+  zuulResources,
+  zuulWebNodePort,
+} from "./resources.ts";
 import { waitFor } from "../wait-for.ts";
 import { type Build, json, runJob, type ZuulAddresses } from "./zuul-job.ts";
 
@@ -21,11 +28,16 @@ export interface DemoOptions {
   readonly kubeconfig?: string;
   readonly yes: boolean;
   readonly name: string;
+  /** Default: published where the nodes can pull, else built here. */
+  readonly images?: ImageSource;
+  /** Registry and path to which the two built operators were pushed; default: loaded, or else the released ones. */
+  readonly operatorImages?: string;
 }
 
 export interface Demo {
   readonly cluster: Cluster;
   readonly kubectl: Kubectl;
+  readonly images: ImageSource;
   readonly pulpUrl: string;
   readonly pulpPassword: string;
   readonly zuul: ZuulAddresses;
@@ -34,10 +46,17 @@ export interface Demo {
 }
 
 export async function runDemo(options: DemoOptions, progress: Progress): Promise<Demo> {
+  const transport = await imageTransport(clusterOptions(options, progress.say));
+  const source = options.images ?? (transport.pulls ? "published" : "built");
+  const names = [
+    ...(source === "built" ? builtNames : []),
+    ...(transport.takesArchives ? operatorNames : []),
+  ];
+  const images = demoImages(source);
   const [cluster, archives] = await Promise.all([
-    progress.step("cluster with a real node", (say) => openDemoCluster(options, say)),
-    progress.step("images of Zuul, Pulp and both operators", (say) =>
-      ensureImages(imageNames, say, options.yes),
+    progress.step("cluster with a real node", (say) => openCluster(clusterOptions(options, say))),
+    progress.step(`images: ${source}${names.length > 0 ? `, from here ${names.join(", ")}` : ""}`, (say) =>
+      ensureImages(names, say, options.yes),
     ),
   ]);
   await progress.step("images into the cluster", () => cluster.loadImages([...new Set(archives.values())]));
@@ -46,27 +65,23 @@ export async function runDemo(options: DemoOptions, progress: Progress): Promise
 
   await progress.step("both operators, in a namespace where only restricted pods may run", async (say) => {
     await kubectl.apply(namespaceManifests());
-    await Promise.all([
+    const install = (name: (typeof operatorNames)[number], watches: readonly string[]): Promise<string> =>
       operatorCommand(
-        "zuul-operator",
+        name,
         cluster.kubeconfig,
-        installArgs(namespaces.zuul, demoImages.zuulOperator),
+        installArgs(
+          watches,
+          transport.takesArchives || options.operatorImages !== undefined
+            ? builtOperator(name, options.operatorImages)
+            : undefined,
+        ),
         say,
-      ),
-      operatorCommand(
-        "pulp-operator",
-        cluster.kubeconfig,
-        installArgs(namespaces.pulp, demoImages.pulpOperator),
-        say,
-      ),
-    ]);
+      );
+    await Promise.all([install("zuul-operator", watched.zuul), install("pulp-operator", watched.pulp)]);
   });
   await progress.step("resources: a git server, one Zuul, one Pulp", async () => {
-    await kubectl.apply(
-      [...gitServer(demoImages.git), ...zuulResources(demoImages, nodeAddress)],
-      namespaces.zuul,
-    );
-    await kubectl.apply([pulpResource(demoImages)], namespaces.pulp);
+    await kubectl.apply([...gitServer(images.git), ...zuulResources(images, nodeAddress)], namespaces.zuul);
+    await kubectl.apply([pulpResource(images)], namespaces.pulp);
   });
 
   const zuul: ZuulAddresses = {
@@ -77,7 +92,7 @@ export async function runDemo(options: DemoOptions, progress: Progress): Promise
     bringUpPulp(cluster, kubectl, progress),
     bringUpZuul(cluster, zuul, progress),
   ]);
-  return { cluster, kubectl, zuul, build, ...pulp };
+  return { cluster, kubectl, images: source, zuul, build, ...pulp };
 }
 
 /** Runs beside the other product: a file in, the same bytes out. */
@@ -150,20 +165,28 @@ async function bringUpZuul(cluster: Cluster, zuul: ZuulAddresses, progress: Prog
   });
 }
 
-async function openDemoCluster(options: DemoOptions, say: (line: string) => void): Promise<Cluster> {
+function clusterOptions(options: DemoOptions, log: (line: string) => void): ClusterOptions {
   const { provider, kubeconfig, yes, name } = options;
-  return openCluster({
+  return {
     nodes: "real",
     name,
     yes,
-    log: say,
+    log,
     ...(provider === undefined ? {} : { provider }),
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
-  });
+  };
 }
 
-function installArgs(watched: string, image: string): readonly string[] {
-  return ["install", "--namespace", namespaces.operators, "--watch", watched, "--image", image];
+/** Without an image the command takes the released one of its own version. */
+function installArgs(watches: readonly string[], image: string | undefined): readonly string[] {
+  return [
+    "install",
+    "--namespace",
+    namespaces.operators,
+    "--watch",
+    watches.join(","),
+    ...(image === undefined ? [] : ["--image", image]),
+  ];
 }
 
 interface NodeList {

@@ -2,48 +2,33 @@
 import { parseArgs } from "node:util";
 import { isRunning, openCluster } from "../cluster/cluster.ts";
 import { runDemo } from "./demo.ts";
+import { clusterChoice, clusterFlags, clusterUsage } from "./flags.ts";
 import { progressOn } from "./progress.ts";
 import { removeDemo } from "./remove.ts";
 
 const usage = `Usage: npm run demo -- [options]
 
-  --provider native|kind|current  where the cluster comes from (default: kind where Docker answers, else native;
-                                  current uses your kube context and is never chosen by itself)
-  --kubeconfig FILE               with --provider current: instead of $KUBECONFIG
-  --name NAME                     name of the cluster (default: demo); two names run side by side
-  --yes                           install missing system packages without asking
+${clusterUsage}  --name NAME                     name of the cluster (default: demo); two names run side by side
   --down                          remove the demo, and the cluster when the demo made it
 `;
 
 const { values } = parseArgs({
   options: {
-    provider: { type: "string" },
-    kubeconfig: { type: "string" },
+    ...clusterFlags,
     name: { type: "string", default: "demo" },
-    yes: { type: "boolean", default: false },
     down: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
-
-function providerOf(text: string | undefined): "native" | "kind" | "current" | undefined {
-  if (text === undefined || text === "native" || text === "kind" || text === "current") return text;
-  throw new Error(`--provider is native, kind or current, not ${text}`);
-}
 
 async function main(): Promise<number> {
   if (values.help) {
     process.stdout.write(usage);
     return 0;
   }
-  const provider = providerOf(values.provider);
   const progress = progressOn(process.stderr);
-  const options = {
-    name: values.name,
-    yes: values.yes,
-    ...(provider === undefined ? {} : { provider }),
-    ...(values.kubeconfig === undefined ? {} : { kubeconfig: values.kubeconfig }),
-  };
+  const options = { name: values.name, ...clusterChoice(values) };
+  const { provider } = options;
   if (values.down) {
     if (provider !== "current" && !(await isRunning({ nodes: "real", log: progress.say, ...options }))) {
       progress.say(`there is no demo named ${values.name}`);

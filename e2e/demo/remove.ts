@@ -2,12 +2,14 @@
 import type { Cluster } from "../cluster/cluster.ts";
 import { kubectlFor } from "./kubectl.ts";
 import { operatorCommand } from "./operator-command.ts";
-import { namespaces } from "./resources.ts";
+import { namespaces, watched } from "./resources.ts";
 
 export async function removeDemo(cluster: Cluster, say: (line: string) => void): Promise<void> {
   const kubectl = kubectlFor(cluster.kubeconfig, cluster.kubectl);
-  await kubectl("-n", namespaces.zuul, "delete", "zuuls.zuul-ci.org", "--all", "--ignore-not-found");
-  await kubectl("-n", namespaces.pulp, "delete", "pulps.pulpproject.org", "--all", "--ignore-not-found");
+  for (const name of watched.zuul)
+    await kubectl("-n", name, "delete", "zuuls.zuul-ci.org", "--all", "--ignore-not-found");
+  for (const name of watched.pulp)
+    await kubectl("-n", name, "delete", "pulps.pulpproject.org", "--all", "--ignore-not-found");
   for (const operator of ["zuul-operator", "pulp-operator"] as const) {
     await operatorCommand(
       operator,

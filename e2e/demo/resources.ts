@@ -1,21 +1,22 @@
 /** The two resources of the demo, at evaluation size, with everything that they refer to. Pure manifests. */
 import type { Manifest } from "@zuul-pulp/k8s-core/model";
+import type { DemoImages } from "./images.ts";
 
-export const namespaces = { operators: "zuul-pulp-operators", zuul: "zuul", pulp: "pulp" } as const;
+export const namespaces = {
+  operators: "zuul-pulp-operators",
+  zuul: "zuul",
+  zuulTwo: "zuul-two",
+  pulp: "pulp",
+  pulpTwo: "pulp-two",
+} as const;
+
+/** What each operator watches; the second namespaces are for tests of several resources side by side. */
+export const watched = {
+  zuul: [namespaces.zuul, namespaces.zuulTwo],
+  pulp: [namespaces.pulp, namespaces.pulpTwo],
+} as const;
 
 export const zuulWebNodePort = 30900;
-
-/** Where images come from: the archives that `e2e/images` built, under one prefix. */
-export interface DemoImages {
-  readonly prefix: string;
-  readonly zuulVersion: string;
-  readonly pulpVersion: string;
-  readonly zookeeper: string;
-  readonly mariadb: string;
-  readonly postgres: string;
-  readonly cache: string;
-  readonly nginx: string;
-}
 
 const podSecurity = (level: "restricted" | "privileged"): Record<string, string> => ({
   "pod-security.kubernetes.io/enforce": level,
@@ -30,8 +31,8 @@ export function namespaceManifests(): readonly Manifest[] {
   });
   return [
     namespace(namespaces.operators, "restricted"),
-    namespace(namespaces.pulp, "restricted"),
-    namespace(namespaces.zuul, "privileged"),
+    ...watched.pulp.map((name) => namespace(name, "restricted")),
+    ...watched.zuul.map((name) => namespace(name, "privileged")),
   ];
 }
 
@@ -84,7 +85,7 @@ export function pulpResource(images: DemoImages): Manifest {
     kind: "Pulp",
     metadata: { name: "pulp" },
     spec: {
-      image: `${images.prefix}/pulp-minimal`,
+      image: images.pulp,
       version: images.pulpVersion,
       api: { replicas: 1 },
       content: { replicas: 1 },

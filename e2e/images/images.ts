@@ -34,9 +34,9 @@ const fixed: readonly Recipe[] = [
   nodepool,
 ];
 /** Recipes around a program that is built first. */
-const around = new Map<string, (say: Say) => Promise<Recipe>>([
-  ["zuul-operator", () => operatorRecipe("zuul-operator")],
-  ["pulp-operator", () => operatorRecipe("pulp-operator")],
+const around = new Map<string, (say: Say, operatorBase?: string) => Promise<Recipe>>([
+  ["zuul-operator", (_, on) => operatorRecipe("zuul-operator", on)],
+  ["pulp-operator", (_, on) => operatorRecipe("pulp-operator", on)],
   ["s3", s3Recipe],
 ]);
 
@@ -46,19 +46,21 @@ export const knownImages: readonly string[] = [...fixed.map(({ name }) => name),
 /**
  * Gives the archive (docker-archive, all names inside) of each image, building what is missing, two at a time.
  * @param yes installs missing Debian packages instead of naming them
+ * @param operatorBase what the operator images stand on; see `operatorRecipe`
  * @throws Error for an unknown name, a missing tool, or a build that failed, with its last lines
  */
 export async function ensureImages(
   names: readonly string[],
   say: Say,
   yes = false,
+  operatorBase?: string,
 ): Promise<ReadonlyMap<string, string>> {
-  const recipes = await Promise.all(names.map((name) => recipeOf(name, say)));
+  const recipes = await Promise.all(names.map((name) => recipeOf(name, say, operatorBase)));
   const missing = recipes.filter((recipe) => !existsSync(archiveOf(recipe)));
   if (missing.length > 0) {
-    await ensureTools(yes, say);
-    const inputs = await machineInputs();
     const above = missing.filter((recipe) => recipe.from === "base");
+    await ensureTools(above.length > 0 || missing.includes(base), yes, say);
+    const inputs = await machineInputs();
     if (above.length > 0 || missing.includes(base)) await ensureOne(base, inputs, say, above.length > 0);
     const queue = missing.filter((recipe) => recipe !== base);
     const worker = async (): Promise<void> => {
@@ -75,8 +77,8 @@ export async function archivePath(name: string): Promise<string> {
   return archiveOf(await recipeOf(name, () => undefined));
 }
 
-async function recipeOf(name: string, say: Say): Promise<Recipe> {
-  const recipe = (await around.get(name)?.(say)) ?? fixed.find((known) => known.name === name);
+async function recipeOf(name: string, say: Say, operatorBase?: string): Promise<Recipe> {
+  const recipe = (await around.get(name)?.(say, operatorBase)) ?? fixed.find((known) => known.name === name);
   if (recipe === undefined)
     throw new Error(`Cannot build image "${name}": known are ${knownImages.join(", ")}`);
   return recipe;
@@ -125,13 +127,18 @@ async function ensureOne(recipe: Recipe, inputs: Inputs, say: Say, inStorage: bo
     const seconds = (): number => Math.round((Date.now() - began) / 1000);
     const ticker = setInterval(() => say(`building ${label} … ${seconds()}s`), 20_000);
     try {
-      const parent = recipe.from === "base" ? `${prefix}/built-base:${hashOf(base)}` : "scratch";
-      await build(recipe, parent, stored, archive, inputs);
+      await build(recipe, parentOf(recipe), stored, archive, inputs);
     } finally {
       clearInterval(ticker);
     }
     say(`built ${label} in ${seconds()}s, ${Math.round(statSync(archive).size / 1e6)} MB`);
   });
+}
+
+/** The name that buildah begins from. */
+function parentOf({ from }: Recipe): string {
+  if (typeof from === "object") return from.pulled;
+  return from === "base" ? `${prefix}/built-base:${hashOf(base)}` : "scratch";
 }
 
 async function isStored(name: string): Promise<boolean> {
@@ -164,8 +171,8 @@ function claim(path: string): boolean {
   }
 }
 
-async function ensureTools(yes: boolean, say: Say): Promise<void> {
-  const needs = ["buildah", "debootstrap"].map((tool) => ({
+async function ensureTools(debian: boolean, yes: boolean, say: Say): Promise<void> {
+  const needs = ["buildah", ...(debian ? ["debootstrap"] : [])].map((tool) => ({
     files: ["/usr/bin", "/usr/sbin", "/usr/local/bin"].map((folder) => join(folder, tool)),
     package: tool,
   }));

@@ -1,23 +1,31 @@
-/** `node e2e/images/main.ts build [--yes] [names…] | list`: archives of the test images on standard output. I/O. */
+/** `node e2e/images/main.ts build|list`: archives of the test images and of the operators on standard output. I/O. */
 import { existsSync } from "node:fs";
+import { parseArgs } from "node:util";
 import { archivePath, ensureImages, knownImages } from "./images.ts";
 
-const [command, ...rest] = process.argv.slice(2);
-const names = rest.filter((argument) => !argument.startsWith("--"));
+const usage = `usage: main.ts build [--yes] [--operator-base IMAGE] [names…] | list [names…]
+
+  --yes                  install missing system packages without asking
+  --operator-base IMAGE  what the operator images stand on: scratch (default), base (Debian, built here), or any image
+                         with glibc and libstdc++ that can be pulled, such as one of distroless or UBI
+`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { yes: { type: "boolean", default: false }, "operator-base": { type: "string" } },
+});
+const [command, ...names] = positionals;
+const wanted = names.length > 0 ? names : knownImages;
 if (command === "list") {
-  for (const name of names.length > 0 ? names : knownImages) {
+  for (const name of wanted) {
     const path = await archivePath(name);
     process.stdout.write(`${name}\t${existsSync(path) ? path : "not built"}\n`);
   }
 } else if (command === "build") {
-  const wanted = names.length > 0 ? names : knownImages;
-  const archives = await ensureImages(
-    wanted,
-    (line) => process.stderr.write(`${line}\n`),
-    rest.includes("--yes"),
-  );
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const archives = await ensureImages(wanted, say, values.yes, values["operator-base"]);
   for (const [name, path] of archives) process.stdout.write(`${name}\t${path}\n`);
 } else {
-  process.stderr.write("usage: main.ts build [--yes] [names…] | list\n");
+  process.stderr.write(usage);
   process.exitCode = 2;
 }

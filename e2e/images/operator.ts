@@ -1,4 +1,7 @@
-/** Recipe of an operator image: Node, the shared libraries it loads, one bundle. No shell, no packages. I/O: bundles. */
+/**
+ * Recipe of an operator image: Node and one bundle, on a base of the administrator's choice. On `scratch` (the default)
+ * there are the shared libraries that Node loads and nothing else: no shell, no packages. I/O: bundles.
+ */
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -7,8 +10,15 @@ import type { Recipe } from "./recipe.ts";
 
 const repository = join(import.meta.dirname, "..", "..");
 
-/** Bundles `apps/<app>` (kubernetes packaging: ESM, split, nothing external) and gives the image around it. */
-export async function operatorRecipe(app: "zuul-operator" | "pulp-operator"): Promise<Recipe> {
+/**
+ * Bundles `apps/<app>` (kubernetes packaging: ESM, split, nothing external) and gives the image around it.
+ * @param on `scratch`, `base` (the Debian that the test images stand on) or an image to pull, which must bring glibc
+ *   and libstdc++, as distroless/cc, Debian and UBI do
+ */
+export async function operatorRecipe(
+  app: "zuul-operator" | "pulp-operator",
+  on = "scratch",
+): Promise<Recipe> {
   const bundle = cacheFolder("bundle", `${app}-${process.pid}`);
   process.once("exit", () => rmSync(bundle, { recursive: true, force: true }));
   await build({
@@ -27,20 +37,26 @@ export async function operatorRecipe(app: "zuul-operator" | "pulp-operator"): Pr
     logLevel: "silent",
   });
   const node = join(repository, "node_modules", "node", "bin", "node");
-  const libraries = (await execute("ldd", [node]))
-    .split("\n")
-    .flatMap((line) => /(\/\S+) \(0x/.exec(line)?.[1] ?? []);
+  const from = on === "scratch" || on === "base" ? on : { pulled: on };
+  const libraries =
+    from === "scratch"
+      ? (await execute("ldd", [node])).split("\n").flatMap((line) => /(\/\S+) \(0x/.exec(line)?.[1] ?? [])
+      : [];
   const outputs = readdirSync(bundle).sort();
   return {
     name: app,
     version: "dev",
-    from: "scratch",
+    from,
     copies: [
       [node, "/usr/local/bin/node"],
       ...libraries.map((library) => [library, library] as const),
       ...outputs.map((file) => [join(bundle, file), `/app/${file}`] as const),
     ],
-    files: [{ path: "/etc/passwd", mode: 0o644, content: "operator:x:65532:65532::/:/sbin/nologin\n" }],
+    ...(from === "scratch"
+      ? {
+          files: [{ path: "/etc/passwd", mode: 0o644, content: "operator:x:65532:65532::/:/sbin/nologin\n" }],
+        }
+      : {}),
     env: {
       PATH: "/usr/local/bin",
       NODE_OPTIONS: "--disable-proto=delete --max-semi-space-size=2 --max-old-space-size=160",

@@ -6,8 +6,8 @@ export interface Recipe {
   readonly version: string;
   /** Every name under which the operators look for it, without prefix; the version is the tag. */
   readonly aliases?: readonly string[];
-  /** `debootstrap` makes the base itself, `scratch` begins empty. */
-  readonly from: "debootstrap" | "base" | "scratch";
+  /** `debootstrap` makes the base itself, `scratch` begins empty; an image of a registry is pulled. */
+  readonly from: "debootstrap" | "base" | "scratch" | { readonly pulled: string };
   /** Created before any package, so that a package's own script finds the uid of the published image. */
   readonly users?: readonly {
     readonly name: string;

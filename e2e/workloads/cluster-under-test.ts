@@ -1,9 +1,11 @@
 /** What the suites of this folder run against: the cluster and the demo that `npm run e2e` brought up. */
 import { readFile } from "node:fs/promises";
 import { openCluster } from "../cluster/cluster.ts";
+import { type DemoImages, demoImages } from "../demo/images.ts";
 import { type Kubectl, kubectlFor } from "../demo/kubectl.ts";
 import { namespaces } from "../demo/resources.ts";
 import { json } from "../demo/zuul-job.ts";
+import { ensureImages } from "../images/images.ts";
 import { waitFor } from "../wait-for.ts";
 
 export interface UnderTest {
@@ -11,6 +13,13 @@ export interface UnderTest {
   readonly kubectl: Kubectl;
   readonly nodeAddress: string;
   readonly auditLog?: string;
+  /** Builds images that only this suite needs, by their names in `e2e/images`, and brings them to the nodes. */
+  load(names: readonly string[]): Promise<void>;
+}
+
+/** The images that this run uses: all built here, or (members absent) the operators' published defaults. */
+export function imagesUnderTest(): DemoImages {
+  return demoImages(process.env["E2E_IMAGES"] === "published" ? "published" : "built");
 }
 
 export async function clusterUnderTest(): Promise<UnderTest> {
@@ -31,6 +40,10 @@ export async function clusterUnderTest(): Promise<UnderTest> {
     kubectl,
     nodeAddress: cluster.nodeAddress ?? "localhost",
     ...(cluster.auditLog === undefined ? {} : { auditLog: cluster.auditLog }),
+    load: async (names) => {
+      const archives = await ensureImages(names, () => undefined, true);
+      await cluster.loadImages([...new Set(archives.values())]);
+    },
   };
 }
 
