@@ -1,27 +1,22 @@
 import { connect } from "node:net";
 import { beforeAll, describe, expect, test } from "vitest";
-import { gitNodePort } from "../demo/git-server.ts";
-import { namespaces, zuulWebNodePort } from "../demo/resources.ts";
-import { type Build, json, pushCommit, runJob } from "../demo/zuul-job.ts";
+import { namespaces } from "../demo/resources.ts";
+import { type Build, json, runJob, type ZuulAddresses } from "../demo/zuul-job.ts";
 import { waitFor } from "../wait-for.ts";
 import { clusterUnderTest, podUids, type UnderTest, untilReady } from "./cluster-under-test.ts";
+import { demoGit, demoZuul, holdJob, programsOf, zuulKind } from "./zuul-under-test.ts";
 
 describe("a real Zuul", () => {
   let cluster: UnderTest;
-  let addresses: { web: string; git: string };
+  let addresses: ZuulAddresses;
 
   beforeAll(async () => {
     cluster = await clusterUnderTest();
-    addresses = {
-      web: `http://${cluster.nodeAddress}:${zuulWebNodePort}`,
-      git: `git://${cluster.nodeAddress}:${gitNodePort}`,
-    };
+    addresses = demoZuul(cluster);
   });
 
   test("lists one running component of every kind", async () => {
-    const components = await json<Record<string, readonly { state: string; version: string }[]>>(
-      `${addresses.web}/api/components`,
-    );
+    const components = await programsOf(addresses.web);
     for (const kind of ["scheduler", "executor", "merger", "web", "fingergw"]) {
       expect(components[kind], kind).toEqual([expect.objectContaining({ state: "running" })]);
     }
@@ -64,54 +59,100 @@ describe("a real Zuul", () => {
       "zuul-executor",
       "--cascade=orphan",
     );
-    await untilReady(cluster, "zuuls.zuul-ci.org", "zuul", namespaces.zuul);
+    await untilReady(cluster, zuulKind, "zuul", namespaces.zuul);
     const build: Build = await runJob(addresses, "example", () => undefined);
     expect(build.result).toBe("SUCCESS");
   });
 
   test("runs a job with two schedulers, executors and mergers", async () => {
+    await setCounts(2);
+    await untilReady(cluster, zuulKind, "zuul", namespaces.zuul);
+    for (const kind of ["scheduler", "executor", "merger"]) await untilState(kind, "running", 2);
+    expect((await runJob(addresses, "example", () => undefined)).result).toBe("SUCCESS");
+  });
+
+  test("streams a running job's log through the finger gateway, and lets an executor that goes finish it", async () => {
+    const { spec } = await cluster.kubectl.get<{
+      spec: { clusterIP: string; ports: readonly { port: number }[] };
+    }>("service", "zuul-fingergw", namespaces.zuul);
+    const executor = (ordinal: number, command: string): Promise<string> =>
+      cluster.kubectl(
+        "-n",
+        namespaces.zuul,
+        "exec",
+        `zuul-executor-${ordinal}`,
+        "--",
+        "zuul-executor",
+        command,
+      );
+    // The first one takes no builds, so the one that will go has it.
+    await executor(0, "pause");
+    await untilState("executor", "paused", 1);
+    const job = await holdJob(demoGit(cluster), addresses.web);
+    const log = fingerLog(spec.clusterIP, spec.ports[0]?.port ?? 79, job.uuids.get(addresses.web) ?? "");
+    await log.until("Wait until somebody lets the job go on");
+
+    await setCounts(1);
+    await waitFor({ what: "the second executor to be told to stop", timeoutMs: 60_000 }, async () => {
+      const pod = await cluster.kubectl.get<{ metadata: { deletionTimestamp?: string } }>(
+        "pod",
+        "zuul-executor-1",
+        namespaces.zuul,
+      );
+      return pod.metadata.deletionTimestamp;
+    });
+    await untilState("executor", "paused", 2);
+    await executor(0, "unpause");
+    expect(await job.release()).toEqual(["SUCCESS"]);
+    expect(await log.all).toMatch(/Wait until somebody lets the job go on/);
+    await untilReady(cluster, zuulKind, "zuul", namespaces.zuul);
+    await untilState("executor", "running", 1);
+  });
+
+  /** Schedulers, executors and mergers, as many of each. */
+  async function setCounts(count: number): Promise<void> {
+    const spec = { scheduler: { count }, executor: { count }, merger: { count } };
     await cluster.kubectl(
       "-n",
       namespaces.zuul,
       "patch",
-      "zuul",
+      zuulKind,
       "zuul",
       "--type=merge",
       "-p",
-      JSON.stringify({ spec: { scheduler: { count: 2 }, executor: { count: 2 }, merger: { count: 2 } } }),
+      JSON.stringify({ spec }),
     );
-    await untilReady(cluster, "zuuls.zuul-ci.org", "zuul", namespaces.zuul);
-    const components = await waitFor({ what: "two of each", timeoutMs: 300_000 }, async () => {
-      const now = await json<Record<string, readonly { state: string }[]>>(`${addresses.web}/api/components`);
-      return ["scheduler", "executor", "merger"].every(
-        (kind) => now[kind]?.filter(({ state }) => state === "running").length === 2,
-      )
-        ? now
-        : undefined;
-    });
-    expect(Object.keys(components)).toContain("scheduler");
-    expect((await runJob(addresses, "example", () => undefined)).result).toBe("SUCCESS");
-  });
+  }
 
-  test("streams the log of a running job through the finger gateway", async () => {
-    const { spec } = await cluster.kubectl.get<{
-      spec: { clusterIP: string; ports: readonly { port: number }[] };
-    }>("service", "zuul-fingergw", namespaces.zuul);
-    await pushCommit(addresses);
-    const uuid = await waitFor({ what: "a running build", timeoutMs: 120_000, everyMs: 200 }, async () => {
-      const status = await json<{ pipelines: readonly object[] }>(
-        `${addresses.web}/api/tenant/example/status`,
-      );
-      return /"uuid":"([0-9a-f]{32})"/.exec(JSON.stringify(status))?.[1];
-    });
-    const log = await new Promise<string>((resolve, reject) => {
-      let text = "";
-      const socket = connect(spec.ports[0]?.port ?? 79, spec.clusterIP, () => socket.write(`${uuid}\n`));
-      socket.setEncoding("utf8").on("data", (chunk: string) => {
-        text += chunk;
-      });
-      socket.on("end", () => resolve(text)).on("error", reject);
-    });
-    expect(log).toMatch(/hello\.yaml|Say what is built/);
-  });
+  async function untilState(kind: string, state: string, count: number): Promise<void> {
+    await waitFor({ what: `${count} ${kind} ${state}`, timeoutMs: 300_000 }, async () =>
+      (await programsOf(addresses.web))[kind]?.filter((program) => program.state === state).length === count
+        ? true
+        : undefined,
+    );
+  }
 });
+
+/** What a finger client reads. */
+function fingerLog(
+  host: string,
+  port: number,
+  uuid: string,
+): { readonly all: Promise<string>; until(words: string): Promise<void> } {
+  let text = "";
+  const socket = connect(port, host, () => socket.write(`${uuid}\n`));
+  const all = new Promise<string>((resolve, reject) => {
+    socket.setEncoding("utf8").on("data", (chunk: string) => {
+      text += chunk;
+    });
+    socket.on("end", () => resolve(text)).on("error", reject);
+  });
+  return {
+    all,
+    until: async (words) => {
+      await waitFor({ what: `"${words}" in the log`, timeoutMs: 120_000 }, async () =>
+        text.includes(words) ? true : undefined,
+      );
+    },
+  };
+}
