@@ -19,6 +19,7 @@ export default defineConfig({
       { name: "tools", root: "tools", include: ["**/*.test.ts"] },
       { name: "cluster", root: "e2e/cluster", include: ["**/*.test.ts"] },
       { name: "images", root: "e2e/images", include: ["**/*.test.ts"] },
+      { name: "demo", root: "e2e/demo", include: ["**/*.test.ts"] },
       { name: "bench", root: "bench", include: ["**/*.test.ts"] },
       { name: "proof", root: "proof", include: ["**/*.test.ts"] },
       { name: "api", root: "e2e/api", include: ["**/*.test.ts"] },

@@ -5,7 +5,7 @@ import { add, type Count, runStep, type Step, summaryLine } from "./step.ts";
 
 const unit = ["packages", "apps", "examples"]
   .flatMap((parent) => readdirSync(parent))
-  .concat("tools", "cluster", "images", "bench", "proof");
+  .concat("tools", "cluster", "images", "demo", "bench", "proof");
 
 const steps: readonly Step[] = [
   {

@@ -14,7 +14,10 @@ export async function openKind(options: ClusterOptions): Promise<Cluster> {
   const kubeconfig = join(makePrivateFolder(join(instancesFolder(), `kind-${name}`)), "kubeconfig");
   const running = (await run("kind", ["get", "clusters"])).split("\n").includes(name);
   if (running) await run("kind", ["export", "kubeconfig", "--name", name, "--kubeconfig", kubeconfig]);
-  else await run("kind", ["create", "cluster", "--name", name, "--kubeconfig", kubeconfig, "--wait", "180s"]);
+  else {
+    await run("kind", ["create", "cluster", "--name", name, "--kubeconfig", kubeconfig, "--wait", "180s"]);
+    await shareVolumes(kubeconfig);
+  }
   return {
     name,
     provider: "kind",
@@ -27,6 +30,28 @@ export async function openKind(options: ClusterOptions): Promise<Cluster> {
       await run("kind", ["delete", "cluster", "--name", name, "--kubeconfig", kubeconfig]);
     },
   };
+}
+
+/**
+ * kind's provisioner refuses ReadWriteMany unless its folder is said to be shared, which it is on a single node.
+ * Source: local-path-provisioner's README, "sharedFileSystemPath" (excludes nodePathMap).
+ */
+async function shareVolumes(kubeconfig: string): Promise<void> {
+  const inStorage = ["--kubeconfig", kubeconfig, "-n", "local-path-storage"];
+  const config = JSON.stringify({ sharedFileSystemPath: "/var/local-path-provisioner" });
+  const patch = JSON.stringify({ data: { "config.json": config } });
+  await run("kubectl", [
+    ...inStorage,
+    "patch",
+    "configmap",
+    "local-path-config",
+    "--type=merge",
+    "-p",
+    patch,
+  ]);
+  const provisioner = "deployment/local-path-provisioner";
+  await run("kubectl", [...inStorage, "rollout", "restart", provisioner]);
+  await run("kubectl", [...inStorage, "rollout", "status", provisioner, "--timeout=120s"]);
 }
 
 function currentKubeconfig(options: ClusterOptions): string {
