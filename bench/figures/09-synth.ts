@@ -74,6 +74,7 @@ function memoryIO({ operator, references }: Product): ReconcileIO {
     replaceSecret: keep,
     now: () => Date.now(),
     live: () => undefined,
+    liveOf: () => [],
     pods: () => [],
     facts: () => undefined,
     apply: (plan): Promise<Applied> => Promise.reject(new Planned(plan)),

@@ -89,15 +89,15 @@ export class ApplyEngine {
       __brand: "Applied",
       plan,
       objects,
-      pods: this.pods(context.namespace, context.resource.metadata.name),
+      pods: this.ofInstance(kinds.Pod, context.namespace, context.resource.metadata.name),
       pruned,
       ...(closedGate === undefined ? {} : { closedGate }),
     };
   }
 
-  /** Pods of a resource, from cache. */
-  pods(namespace: string, instance: string): readonly LiveObject[] {
-    return this.#props.caches.store(kinds.Pod, namespace)?.ofInstance(namespace, labelValue(instance)) ?? [];
+  /** Objects of one kind with the labels of a resource, from cache. */
+  ofInstance(kind: KindSpec, namespace: string, instance: string): readonly LiveObject[] {
+    return this.#props.caches.store(kind, namespace)?.ofInstance(namespace, labelValue(instance)) ?? [];
   }
 
   async #applyStage(

@@ -49,6 +49,7 @@ export function offlineIO(documents: readonly Manifest[], grants: Grants, elsewh
     replaceSecret: keep,
     now: () => 0,
     live: () => undefined,
+    liveOf: () => [],
     pods: () => [],
     facts: () => undefined,
     apply: (plan): Promise<Applied> => Promise.reject(new PlanReached(plan)),

@@ -284,7 +284,11 @@ export class Loop<F = unknown> {
       },
       replaceSecret: (secret) => reads.replace(secret, asking),
       live: (ref) => caches.live(ref, namespace),
-      pods: () => engine.pods(namespace, resource.metadata.name),
+      liveOf: (kind) => {
+        const owned = controller.owns.find((candidate) => candidate.kind === kind);
+        return owned === undefined ? [] : engine.ofInstance(owned, namespace, resource.metadata.name);
+      },
+      pods: () => engine.ofInstance(kinds.Pod, namespace, resource.metadata.name),
       facts: () => this.#prober?.facts(key),
       apply: async (plan) => {
         pass.notices = plan.notices;

@@ -45,6 +45,8 @@ export interface Facts<F> {
 export interface ReconcileIO<F = unknown> extends ReferenceReader {
   /** The live object from the watch cache; no request. Only for kinds that the controller owns. */
   live(ref: ObjectRef): LiveObject | undefined;
+  /** Objects of one owned kind that bear the resource's labels, from the watch cache; none when rendering offline. */
+  liveOf(kind: string): readonly LiveObject[];
   /** Pods of the resource from the watch cache; none when rendering offline. */
   pods(): readonly LiveObject[];
   apply(plan: Plan): Promise<Applied>;
