@@ -8,6 +8,7 @@ export {
   nodepoolDrivers,
   shardNodepool,
 } from "./nodepool.ts";
+export { drainingShard } from "./nodepool-draining.ts";
 export { renderSecureFile, unknownImages } from "./secure-file.ts";
 export {
   joinEntries,

@@ -6,6 +6,7 @@ import { sample } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { anyText } from "./nodepool.builders.ts";
 import { nodepoolProgram } from "./nodepool-program.builders.ts";
+import { drainingShard } from "./nodepool-draining.ts";
 import { joinShards, shardNodepool } from "./nodepool.ts";
 import { renderSecureFile } from "./secure-file.ts";
 import { YamlMap } from "./yaml-value.ts";
@@ -41,6 +42,23 @@ async function withFolder(run: (folder: string) => Promise<unknown>): Promise<vo
 }
 
 describe("Nodepool 11", () => {
+  test("accepts the shard of every provider that has left, and the builders' part that still knows it", {
+    timeout,
+  }, async () => {
+    const nodepool = await nodepoolProgram();
+    const { shards } = shardNodepool(source);
+    const leaving = shards.map(({ text }) => drainingShard(text));
+    const { builder } = shardNodepool("labels: []", { leaving });
+    await withFolder(async (folder) => {
+      const validated = [...leaving, builder?.text ?? ""].map(async (text, index) => {
+        const file = join(folder, `${index}.part`);
+        writeFileSync(file, text);
+        await nodepool.validate(file);
+      });
+      await expect(Promise.all(validated)).resolves.toHaveLength(7);
+    });
+  });
+
   test("accepts every shard and the builders' part of six providers over four drivers", {
     timeout,
   }, async () => {

@@ -13,6 +13,7 @@ import {
   tooLarge,
   defaultMaxShardBytes,
 } from "./shard.ts";
+import { withoutImages } from "./nodepool-draining.ts";
 import { remembering } from "./remember.ts";
 import { readYaml } from "./yaml-read.ts";
 import { YamlMap, type YamlInput, type YamlValue, yamlOf } from "./yaml-value.ts";
@@ -60,6 +61,8 @@ export interface NodepoolOptions {
   /** Top-level keys to set in every part, and in the builders' part only. */
   readonly set?: Readonly<Record<string, YamlInput>>;
   readonly setBuilder?: Readonly<Record<string, YamlInput>>;
+  /** Shards whose providers have left the file: builders still know them, and delete their images. */
+  readonly leaving?: readonly string[];
 }
 
 /** Drivers of Nodepool 11; `openstack` is meant where none is named. */
@@ -75,6 +78,9 @@ export const nodepoolDrivers: readonly string[] = [
   "openstack",
   "static",
 ];
+
+/** Drivers to whose clouds builders upload images. */
+const imageDrivers: readonly string[] = ["aws", "azure", "ibmvpc", "openstack"];
 
 const builderKeys: readonly string[] = ["build-log-dir", "build-log-retention", "elements-dir", "images-dir"];
 
@@ -135,8 +141,10 @@ function cut(yamlText: string, options: NodepoolOptions): NodepoolParts {
     .with("diskimages", pick(images, [...images.keys()]))
     .with(
       "providers",
-      named
-        .filter(({ name }) => valid.has(name))
+      [
+        ...named.filter(({ name }) => valid.has(name)),
+        ...leavingProviders(options.leaving ?? []).filter(({ name }) => !valid.has(name)),
+      ]
         .toSorted((a, b) => order(a.name, b.name))
         .map(({ entry }) => entry),
     );
@@ -192,6 +200,17 @@ interface Cut {
   readonly driver: string;
   readonly labels: readonly string[];
   readonly images: readonly string[];
+}
+
+/** Only those whose images a builder manages; for the others there is nothing to do. */
+function leavingProviders(shardTexts: readonly string[]): readonly Provider[] {
+  return shardTexts.flatMap(withoutImages).flatMap((entry) => {
+    const name = nameOf(entry);
+    const driver = entry.get("driver") ?? "openstack";
+    return name === undefined || typeof driver !== "string" || !imageDrivers.includes(driver)
+      ? []
+      : [{ name, entry }];
+  });
 }
 
 type Named = ReadonlyMap<string, readonly YamlMap[]>;
