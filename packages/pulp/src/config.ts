@@ -10,7 +10,7 @@ import {
   databaseAccess,
   storageSettings,
 } from "./access.ts";
-import { type Process, nameOf } from "./names.ts";
+import { migrationJobName, nameOf, type Process } from "./names.ts";
 import { nginxConf } from "./nginx-conf.ts";
 import type { Pulp } from "./parse.ts";
 import type { Present } from "./present.ts";
@@ -36,6 +36,8 @@ export interface ProcessFiles {
 }
 
 export interface PulpConfig {
+  /** What the pods of this roll-out run: the image by digest once the migration told it, else by its tag. */
+  readonly image: string;
   /** The URL that clients use; absent while the cluster has not assigned it. */
   readonly url?: string;
   readonly addressWaitingFor?: string;
@@ -65,7 +67,9 @@ export function renderPulp(pulp: Pulp, refs: ResolvedRefs, present: Present): Pu
   const keyFiles = keyFilesOfPulp(refs, database, cache);
   const process = (of: Process): ProcessFiles => processFiles(of, groups, keyFiles);
   const conf = nginxOf(pulp);
+  const migration = migrationHash(pulp, refs, database);
   return {
+    image: imageOf(pulp, present, migrationJobName(pulp.name, migration)),
     ...(url === undefined ? {} : { url }),
     ...("waitingFor" in present.address ? { addressWaitingFor: present.address.waitingFor } : {}),
     processes: {
@@ -78,7 +82,7 @@ export function renderPulp(pulp: Pulp, refs: ResolvedRefs, present: Present): Pu
       conf,
       hash: contentHash([["nginx.conf", conf], ...(refs.has("expose.tls") ? refs.all("expose.tls") : [])]),
     },
-    migrationHash: migrationHash(pulp, refs, database),
+    migrationHash: migration,
     passwordHash: passwordHash(refs),
     adminSecret: { name: refs.secretNameOf("adminPassword"), key: refs.keyOf("adminPassword") },
     databaseIdentity: database.identity,
@@ -191,6 +195,13 @@ function nginxOf({ name, roots, spec: { web, expose } }: Pulp): string {
       ? {}
       : { tls: { certificate: "/etc/nginx-tls/tls.crt", key: "/etc/nginx-tls/tls.key" } }),
   });
+}
+
+/** A tag may move; all pods of a roll-out run what the schema was made for. */
+function imageOf({ image, spec, recorded }: Pulp, { migratedWith }: Present, job: string): string {
+  const digest = migratedWith.get(job);
+  if (digest !== undefined) return `${spec.image}@${digest}`;
+  return recorded.image === image && recorded.pinnedImage !== undefined ? recorded.pinnedImage : image;
 }
 
 /** Settings that `migrate` copies into the database. */

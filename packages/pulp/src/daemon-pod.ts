@@ -1,6 +1,7 @@
 /** What the pods of api, content, worker and the two Jobs have in common. Pure. */
 import type { Container, EnvVar, Mount, PodSecurity, PodTemplate } from "@zuul-pulp/constructs";
 import { type Daemon, daemons, nameOf, type Process, settingsName } from "./names.ts";
+import type { PulpConfig } from "./config.ts";
 import type { Pulp } from "./parse.ts";
 import { scriptsFolder } from "./scripts.ts";
 import { settingsFolder } from "./settings-py.ts";
@@ -41,10 +42,10 @@ export function security({
 }
 
 /** Runs before a daemon: a process that finds an old schema ends at once, and its container would crash-loop. */
-export function waitForMigrations(pulp: Pulp, process: Daemon): Container {
+export function waitForMigrations(pulp: Pulp, { image }: PulpConfig, process: Daemon): Container {
   return {
     name: "wait-for-migrations",
-    image: pulp.image,
+    image,
     command: [
       "python3",
       `${scriptsFolder}/wait-for-migrations.py`,

@@ -17,6 +17,10 @@ export const pulpDefinition = defineCrd({
   spec: pulpSpec,
   status: statusSchema({
     image: doc("Image that was asked for.", text()),
+    pinnedImage: doc(
+      "The image that runs, by digest; absent while the node's runtime knows none, as for imported archives.",
+      text(),
+    ),
     plugins: doc(
       "Components that the api reports, with their versions.",
       z.record(z.string().max(128), z.string().max(128)).optional(),

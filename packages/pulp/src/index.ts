@@ -1,9 +1,10 @@
 /** The public names of the package. */
-export { Api, apiPort, ApiService } from "./api.ts";
+export { apiPort, apiProps } from "./api.ts";
 export { type ProcessFiles, type PulpConfig, renderPulp } from "./config.ts";
 export { connectionsNeeded } from "./connections.ts";
-export { Content, contentPort, ContentService } from "./content.ts";
+export { contentPort, contentProps } from "./content.ts";
 export { pulpDefinition } from "./definition.ts";
+export { Gunicorn, type GunicornProps, GunicornService } from "./gunicorn.ts";
 export { AdminPassword, Migration } from "./jobs.ts";
 export { pulpKinds } from "./kinds.ts";
 export { type Daemon, daemons, managedBy, nameOf, type Part, type Process } from "./names.ts";

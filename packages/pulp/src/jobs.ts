@@ -3,13 +3,13 @@ import { type Container, OneShotJob } from "@zuul-pulp/constructs";
 import { Construct } from "constructs";
 import type { PulpConfig } from "./config.ts";
 import { processEnv, processMounts, pulpFolder, security } from "./daemon-pod.ts";
-import { memberOf } from "./names.ts";
+import { memberOf, migrationJobName } from "./names.ts";
 import type { Pulp } from "./parse.ts";
 import { childName } from "@zuul-pulp/k8s-core/model";
-import { databaseUnreachable, hopeless, scriptsFolder } from "./scripts.ts";
+import { exitCodes, scriptsFolder } from "./scripts.ts";
 
 export function migrationName({ name }: Pulp, { migrationHash }: PulpConfig): string {
-  return childName([name, "migrate", migrationHash]);
+  return migrationJobName(name, migrationHash);
 }
 
 export function passwordJobName({ name }: Pulp, { passwordHash }: PulpConfig): string {
@@ -25,8 +25,12 @@ export class Migration extends Construct {
       member: memberOf(pulp.name, "migration", pulp.spec.version),
       backoffLimit: 2,
       onExit: [
-        { codes: [databaseUnreachable], action: "ignore" },
-        { codes: [hopeless], action: "fail" },
+        // Both are mended without another Job: the next pod reads the mended Secret.
+        { codes: [exitCodes.databaseUnreachable, exitCodes.settingsRefused], action: "ignore" },
+        {
+          codes: [exitCodes.databaseTooOld, exitCodes.imageUnsuitable, exitCodes.wrongKey],
+          action: "fail",
+        },
       ],
       pod: pod(pulp, {
         name: "migrate",
@@ -61,7 +65,7 @@ export class AdminPassword extends Construct {
       backoffLimit: 6,
       pod: pod(pulp, {
         name: "set-password",
-        image: pulp.image,
+        image: config.image,
         command: ["python3", `${scriptsFolder}/set-password.py`, `${passwordFolder}/password`, ...folders],
         env: [...processEnv],
         mounts: [...processMounts(pulp, "password"), { path: passwordFolder, from: secret }],

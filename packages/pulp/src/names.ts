@@ -33,6 +33,11 @@ export function settingsName(instance: string, process: Process): string {
   return nameOf(instance, process === "migration" || process === "password" ? "jobs" : process, "settings");
 }
 
+/** A Job cannot be edited, so its name carries the hash of all that decides what it does. */
+export function migrationJobName(instance: string, hash: string): string {
+  return childName([instance, "migrate", hash]);
+}
+
 /** Field manager of the operator, and so the label `managed-by`. */
 export const managedBy = "pulp-operator";
 

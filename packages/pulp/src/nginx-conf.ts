@@ -54,8 +54,9 @@ function httpBlock(props: NginxConfProps): readonly string[] {
     "large_client_header_buffers 8 32k;",
     // A proxy in front of this one (Ingress, load balancer) knows better which scheme the client used.
     'map $http_x_forwarded_proto $client_scheme { default $http_x_forwarded_proto; "" $scheme; }',
-    `upstream api { server ${props.upstreams.api}; keepalive 16; }`,
-    `upstream content { server ${props.upstreams.content}; keepalive 16; }`,
+    // A connection for each request: those that are kept would all lead to the pods that were there first.
+    `upstream api { server ${props.upstreams.api}; }`,
+    `upstream content { server ${props.upstreams.content}; }`,
     "server {",
     ...indent(serverBlock(props)),
     "}",

@@ -48,7 +48,11 @@ export type ArtifactStorage =
 /** What the status says that must not be contradicted. */
 export interface Recorded {
   readonly url?: string;
+  /** The image that was asked for, and the digest that it stood for. */
+  readonly image?: string;
+  readonly pinnedImage?: string;
   readonly database?: string;
+  readonly storage?: string;
   readonly version?: string;
 }
 
@@ -99,7 +103,7 @@ export function parsePulp(raw: unknown): Pulp {
     settings: user.settings,
     roots,
     hasWeb: spec.expose.type !== "Ingress",
-    recorded: { ...recorded },
+    recorded,
     retry: metadata.annotations[retryAnnotation] ?? "",
   });
 }
@@ -157,11 +161,7 @@ function crossChecks(spec: PulpSpec): readonly string[] {
   ];
 }
 
-function refuseWhatCannotBeUndone(
-  spec: PulpSpec,
-  storage: ArtifactStorage,
-  recorded: Recorded & { readonly storage?: string },
-): void {
+function refuseWhatCannotBeUndone(spec: PulpSpec, storage: ArtifactStorage, recorded: Recorded): void {
   if (recorded.version !== undefined && isOlder(spec.version, recorded.version))
     throw new Blocked(
       "DowngradeRefused",
@@ -217,12 +217,14 @@ function storageOf({ storage: { filesystem, s3 } }: PulpSpec): ArtifactStorage {
   return { kind: "s3", ...s3 };
 }
 
-function recordedOf(raw: unknown): Recorded & { readonly storage?: string } {
+function recordedOf(raw: unknown): Recorded {
   const status = member(raw, "status");
-  const entries = (["url", "database", "storage", "version"] as const).flatMap((name) => {
-    const value = member(status, name);
-    return typeof value === "string" && value !== "" ? [[name, value] as const] : [];
-  });
+  const entries = (["url", "image", "pinnedImage", "database", "storage", "version"] as const).flatMap(
+    (name) => {
+      const value = member(status, name);
+      return typeof value === "string" && value !== "" ? [[name, value] as const] : [];
+    },
+  );
   return Object.fromEntries(entries);
 }
 

@@ -101,6 +101,57 @@ describe("the URL of a Pulp", () => {
   });
 });
 
+describe("the image of a roll-out", () => {
+  const digest = `sha256:${"d".repeat(64)}`;
+  const migrated = (job: string): LiveObject =>
+    live(
+      "Pod",
+      `${job}-x`,
+      { status: { containerStatuses: [{ imageID: `registry.example.org/pulp@${digest}` }] } },
+      {
+        "app.kubernetes.io/instance": "pulp",
+        "app.kubernetes.io/component": "migration",
+        "batch.kubernetes.io/job-name": job,
+      },
+    );
+  const imagesWith = async (world: World, status = {}) => {
+    const { plan } = await renderObjects([pulpWith({ image: "example.org/pulp" }, { status })], world);
+    const text = JSON.stringify(plan.stages.flatMap(({ manifests }) => manifests));
+    return [...new Set([...text.matchAll(/"(example.org\/pulp[^"]*)"/g)].map(([, image]) => image))];
+  };
+  const jobName = async () => {
+    const { plan } = await renderObjects([pulpWith({ image: "example.org/pulp" })]);
+    const names = plan.stages.flatMap(({ manifests }) => manifests.map(({ metadata }) => metadata.name));
+    return names.find((name) => name.startsWith("pulp-migrate")) ?? "";
+  };
+
+  test("is the tag for the migration, and for all others what that tag stood for", async () => {
+    expect(await imagesWith({})).toEqual(["example.org/pulp:3.123.1"]);
+    expect(await imagesWith({ pods: [migrated(await jobName())] })).toEqual([
+      "example.org/pulp:3.123.1",
+      `example.org/pulp@${digest}`,
+    ]);
+  });
+
+  test("is remembered when the Job's pod is gone, and not for another tag", async () => {
+    const pinned = `example.org/pulp@${digest}`;
+    const status = { image: "example.org/pulp:3.123.1", pinnedImage: pinned };
+    expect(await imagesWith({}, status)).toContain(pinned);
+    expect(await imagesWith({}, { ...status, image: "example.org/pulp:3.122.0" })).not.toContain(pinned);
+    expect(await imagesWith({ pods: [migrated("pulp-migrate-other")] })).toEqual([
+      "example.org/pulp:3.123.1",
+    ]);
+  });
+});
+
+describe("the key of a database in use", () => {
+  test("is not made again when it is gone", async () => {
+    await expect(renderObjects([pulpWith({}, { status: { version: "3.123.1" } })])).rejects.toThrow(
+      'Secret "pulp-field-encryption" does not exist (spec.fieldEncryptionKey)',
+    );
+  });
+});
+
 describe("a volume that is there", () => {
   const claim = live("PersistentVolumeClaim", "pulp-storage", {
     spec: {

@@ -3,13 +3,15 @@
  * Address and configuration depend on each other: a node port is assigned first, then it becomes part of the settings.
  */
 import { exposedUrl, type ExposedUrl } from "@zuul-pulp/constructs";
-import { Blocked, type LiveObject, type ObjectRef } from "@zuul-pulp/k8s-core/model";
+import { Blocked, labelValue, type LiveObject, type ObjectRef } from "@zuul-pulp/k8s-core/model";
 import { nameOf } from "./names.ts";
 import type { Pulp } from "./parse.ts";
 import { bytesOf } from "./quantity.ts";
 
 export interface Present {
   readonly address: ExposedUrl;
+  /** Digest of the image that each migration Job ran with, where the node's runtime knows one. */
+  readonly migratedWith: ReadonlyMap<string, string>;
 }
 
 /** The part of the edge that this step needs. */
@@ -27,7 +29,34 @@ export function webPorts(isSecure: boolean) {
 /** @throws Blocked `ShrinkRefused`, `StorageChangeRefused` when a live volume contradicts the spec */
 export function presentOf(pulp: Pulp, cluster: Cluster): Present {
   refuseImpossibleVolumes(pulp, cluster);
-  return { address: addressOf(pulp, cluster) };
+  return { address: addressOf(pulp, cluster), migratedWith: migratedWith(pulp, cluster) };
+}
+
+/** A runtime that was handed the image as an archive knows no digest of a registry: then the tag has to do. */
+function migratedWith({ name }: Pulp, cluster: Cluster): ReadonlyMap<string, string> {
+  return new Map(
+    podsOf(name, "migration", cluster)
+      .toSorted((a, b) => (creationOf(a) < creationOf(b) ? -1 : 1))
+      .flatMap((pod): readonly (readonly [string, string])[] => {
+        const job = pod.metadata.labels?.["batch.kubernetes.io/job-name"];
+        const digest = list(record(pod["status"])["containerStatuses"])
+          .flatMap((status) => text(record(status)["imageID"]) ?? [])
+          .flatMap((imageId) => /@(sha256:[0-9a-f]{64})$/.exec(imageId)?.[1] ?? [])[0];
+        return job === undefined || digest === undefined ? [] : [[job, digest]];
+      }),
+  );
+}
+
+const creationOf = ({ metadata }: LiveObject): string => metadata.creationTimestamp ?? "";
+
+function podsOf(instance: string, component: string, cluster: Cluster): readonly LiveObject[] {
+  return cluster
+    .pods()
+    .filter(
+      ({ metadata: { labels = {} } }) =>
+        labels["app.kubernetes.io/instance"] === labelValue(instance) &&
+        labels["app.kubernetes.io/component"] === component,
+    );
 }
 
 function addressOf(pulp: Pulp, cluster: Cluster): ExposedUrl {
@@ -53,12 +82,7 @@ function addressOf(pulp: Pulp, cluster: Cluster): ExposedUrl {
 
 /** The node in the present URL while it still runs a web pod, else any that does: a URL that moves rolls everything. */
 function nodeAddress({ name, recorded }: Pulp, cluster: Cluster): string | undefined {
-  const nodes = cluster
-    .pods()
-    .filter(
-      ({ metadata: { labels = {} } }) =>
-        labels["app.kubernetes.io/instance"] === name && labels["app.kubernetes.io/component"] === "web",
-    )
+  const nodes = podsOf(name, "web", cluster)
     .flatMap((pod) => text(record(pod["status"])["hostIP"]) ?? [])
     .sort();
   const before = /^https?:\/\/\[?([^/\]]+?)\]?(:\d+)?$/.exec(recorded.url ?? "")?.[1];
@@ -116,5 +140,6 @@ function refuseImpossible(field: string, claim: string, wanted: Wanted, cluster:
 type Fields = Readonly<Record<string, unknown>>;
 const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null;
 const record = (value: unknown): Fields => (isFields(value) ? value : {});
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 const text = (value: unknown): string | undefined =>
   typeof value === "string" && value !== "" ? value : undefined;

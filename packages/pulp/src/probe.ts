@@ -57,7 +57,7 @@ export function factsOf(status: unknown): PulpFacts {
     apiProcesses: names(page["online_api_apps"]),
     contentProcesses: names(page["online_content_apps"]),
     cacheConnected: record(page["redis_connection"])["connected"] === true,
-    // Whole MiB, rounded to three digits: a status that changes with every byte would be written all the time.
+    // Whole MiB, nothing only for nothing, rounded to three digits: a status that changes with every byte would be written all the time.
     storage: {
       ...mebibytes("usedMiB", storage["used"]),
       ...mebibytes("freeMiB", storage["free"]),
@@ -68,7 +68,7 @@ export function factsOf(status: unknown): PulpFacts {
 }
 
 function mebibytes(name: string, bytes: unknown): Readonly<Record<string, number>> {
-  return typeof bytes === "number" ? { [name]: Math.round(Number((bytes / 2 ** 20).toPrecision(3))) } : {};
+  return typeof bytes === "number" ? { [name]: Math.ceil(Number((bytes / 2 ** 20).toPrecision(3))) } : {};
 }
 
 function names(entries: unknown): readonly string[] {

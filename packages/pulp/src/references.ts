@@ -23,7 +23,10 @@ export const s3Keys = {
 export const tokenKeyNames = { privateKey: "private.pem", publicKey: "public.pem" } as const;
 
 export function referencesOf(pulp: Pulp): References {
-  return { references: [...external(pulp), ...fromSettings(pulp)], generated: generated(pulp) };
+  return {
+    references: [...external(pulp), ...fromSettings(pulp), ...keyOfData(pulp)],
+    generated: generated(pulp),
+  };
 }
 
 function external({ database, cache, storage, spec: { expose }, hasWeb }: Pulp): readonly Reference[] {
@@ -59,7 +62,19 @@ function fromSettings({ settings }: Pulp): readonly Reference[] {
   );
 }
 
-function generated({ name, spec, database, cache }: Pulp): readonly GeneratedSecret[] {
+/** A database that is in use cannot be read with a new key: one that vanished must be brought back, not made again. */
+function needsItsKey({ spec, recorded }: Pulp): boolean {
+  return spec.fieldEncryptionKey === undefined && recorded.version !== undefined;
+}
+
+function keyOfData(pulp: Pulp): readonly Reference[] {
+  if (!needsItsKey(pulp)) return [];
+  const source = { secretName: nameOf(pulp.name, "field-encryption") };
+  return [{ id: "fieldEncryptionKey", source, key: "key", as: "file" }];
+}
+
+function generated(pulp: Pulp): readonly GeneratedSecret[] {
+  const { name, spec, database, cache } = pulp;
   const secret = (
     id: string,
     part: Part,
@@ -83,13 +98,17 @@ function generated({ name, spec, database, cache }: Pulp): readonly GeneratedSec
       spec.secretKey,
     ),
     // Without this key passwords of remotes can never be read again: it outlives everything.
-    secret(
-      "fieldEncryptionKey",
-      "field-encryption",
-      true,
-      { kind: "fernet", key: "key" },
-      spec.fieldEncryptionKey,
-    ),
+    ...(needsItsKey(pulp)
+      ? []
+      : [
+          secret(
+            "fieldEncryptionKey",
+            "field-encryption",
+            true,
+            { kind: "fernet", key: "key" },
+            spec.fieldEncryptionKey,
+          ),
+        ]),
     secret(
       "tokenSigningKey",
       "token-keys",

@@ -7,16 +7,31 @@
 /** Where the scripts lie in a pod. */
 export const scriptsFolder = "/opt/pulp-operator";
 
-/** Exit code of the migration when the database does not answer: not counted as a failure of the migration. */
-export const databaseUnreachable = 75;
-/** Exit code when trying again cannot help: the server is too old, or the encryption key does not fit. */
-export const hopeless = 76;
+/** What our scripts say by their exit code. Others are those of the programs that they run. */
+export const exitCodes = {
+  databaseUnreachable: 75,
+  databaseTooOld: 76,
+  imageUnsuitable: 77,
+  settingsRefused: 78,
+  wrongKey: 79,
+} as const;
+
+/** Part of two scripts: whether Pulp's own words are about its settings, and not about the database or its schema. */
+const refusal = `
+def refuses_settings(words):
+    """Every command loads the settings first, so whatever goes wrong there is theirs unless the database is to blame."""
+    about_settings = ("ImproperlyConfigured", "SystemCheckError", "ValidationError", "settings.py")
+    about_database = ("OperationalError", "InterfaceError", "connection to server", "django/db/migrations")
+    return any(word in words for word in about_settings) and not any(word in words for word in about_database)
+`;
 
 const waitForMigrations = `"""Waits until the database has the schema of this image. Arguments: seconds to wait at most, folders to make."""
 import os
 import subprocess
 import sys
 import time
+
+${refusal}
 
 deadline = time.monotonic() + float(sys.argv[1])
 for folder in sys.argv[2:]:
@@ -25,8 +40,12 @@ while True:
     check = subprocess.run(["pulpcore-manager", "migrate", "--check"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if check.returncode == 0:
         break
+    last = " | ".join(check.stdout.strip().splitlines()[-3:])
+    if refuses_settings(check.stdout):
+        print(last, file=sys.stderr)
+        sys.exit(${exitCodes.settingsRefused})
     if time.monotonic() > deadline:
-        print("the database is not migrated: " + " | ".join(check.stdout.strip().splitlines()[-3:]), file=sys.stderr)
+        print("the database is not migrated: " + last, file=sys.stderr)
         sys.exit(1)
     time.sleep(3)
 `;
@@ -36,10 +55,16 @@ import json
 import os
 import runpy
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 import time
 
+missing = [name for name in ("pulpcore-manager", "pulpcore-api", "pulpcore-content", "pulpcore-worker") if not shutil.which(name)]
+if missing:
+    print("no " + ", ".join(missing) + " on its PATH", file=sys.stderr)
+    sys.exit(${exitCodes.imageUnsuitable})
 try:
     import psycopg
 except ImportError:
@@ -47,9 +72,11 @@ except ImportError:
     with open(shutil.which("pulpcore-manager"), encoding="utf-8") as command:
         interpreter = command.readline().removeprefix("#!").split()[0]
     if os.environ.get("INTERPRETER_FOUND"):
-        sys.exit("psycopg is missing beside pulpcore-manager")
+        print("no psycopg beside pulpcore-manager", file=sys.stderr)
+        sys.exit(${exitCodes.imageUnsuitable})
     os.execve(interpreter, [interpreter, *sys.argv], {**os.environ, "INTERPRETER_FOUND": "1"})
 
+${refusal}
 
 def plain(value):
     """Takes off the guard that keeps Dynaconf from reading a marker inside a text."""
@@ -58,12 +85,25 @@ def plain(value):
     return value[5:] if isinstance(value, str) and value.startswith("@str ") else value
 
 
+def run(arguments, seconds):
+    """Runs a command within the given seconds and shows what it writes. Returns its exit code and its words."""
+    words = []
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        limit = threading.Timer(seconds, process.kill)
+        limit.start()
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            words.append(line)
+        limit.cancel()
+    return process.returncode, "".join(words)
+
+
 database = runpy.run_path(os.environ["PULP_SETTINGS"])["DATABASES"]["default"]
 place = f"{plain(database['HOST'])}:{database['PORT']}/{plain(database['NAME'])}"
 # Pulp's own checks refuse settings that name a folder which is not there.
 for folder in sys.argv[2:]:
     os.makedirs(folder, exist_ok=True)
-deadline = time.monotonic() + 60
+deadline = time.monotonic() + 30
 while True:
     try:
         connection = psycopg.connect(
@@ -79,7 +119,7 @@ while True:
     except psycopg.OperationalError as error:
         if time.monotonic() > deadline:
             print(f"database {place} cannot be used: {' '.join(str(error).split())}", file=sys.stderr)
-            sys.exit(${databaseUnreachable})
+            sys.exit(${exitCodes.databaseUnreachable})
         time.sleep(2)
 with connection:
     version = connection.info.server_version
@@ -87,20 +127,21 @@ with connection:
 connection.close()
 if version < 140000:
     print(f"database {place} is PostgreSQL {version // 10000}, Pulp needs 14 or later", file=sys.stderr)
-    sys.exit(${hopeless})
-try:
-    done = subprocess.run(["pulpcore-manager", "migrate", "--noinput"], timeout=float(sys.argv[1]))
-except subprocess.TimeoutExpired:
-    print(f"the migration took longer than {sys.argv[1]} seconds (spec.upgrade.migrationDeadlineSeconds)", file=sys.stderr)
+    sys.exit(${exitCodes.databaseTooOld})
+limit = float(sys.argv[1])
+code, words = run(["pulpcore-manager", "migrate", "--noinput"], limit)
+if code == -signal.SIGKILL:
+    print(f"the migration was ended after {limit:.0f} seconds (spec.upgrade.migrationDeadlineSeconds) or for lack of memory", file=sys.stderr)
     sys.exit(1)
-if done.returncode != 0:
-    sys.exit(1)
+if code != 0:
+    sys.exit(${exitCodes.settingsRefused} if refuses_settings(words) else 1)
 if migrated:
-    fits = subprocess.run(["pulpcore-manager", "rotate-db-key", "--dry-run"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    if fits.returncode != 0:
-        print(" | ".join(fits.stdout.strip().splitlines()[-3:]), file=sys.stderr)
-        print(f"the field encryption key does not fit database {place}: restore the key that it was made with", file=sys.stderr)
-        sys.exit(${hopeless})
+    code, words = run(["pulpcore-manager", "rotate-db-key", "--dry-run"], limit)
+    if code != 0 and "OperationalError" in words:
+        sys.exit(${exitCodes.databaseUnreachable})
+    if code != 0:
+        print(f"restore the key with which database {place} was made", file=sys.stderr)
+        sys.exit(${exitCodes.wrongKey})
 `;
 
 const setPassword = `"""Sets the password of user admin from a mounted file, through standard input."""

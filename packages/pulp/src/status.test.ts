@@ -11,7 +11,7 @@ import {
 import { describe, expect, test } from "vitest";
 import { migrationName } from "./jobs.ts";
 import { factsOf, probePulp, type PulpFacts, sameFacts } from "./probe.ts";
-import { pulpWith, renderObjects } from "./render.builders.ts";
+import { pulpWith, renderObjects, secret } from "./render.builders.ts";
 import { statusOf } from "./status.ts";
 
 const page = {
@@ -44,7 +44,8 @@ async function statusIn({
   pods = [],
   ...rest
 }: Story) {
-  const { pulp, config, plan } = await renderObjects([pulpWith(spec)]);
+  const database = { host: "h", port: "5432", user: "u", password: "p", dbname: "d", sslmode: "require" };
+  const { pulp, config, plan } = await renderObjects([pulpWith(spec), secret("db", database)]);
   const facts = "facts" in rest ? rest.facts : fresh;
   const objects = manifestsOf(plan).map((manifest): AppliedObject => {
     const ref = refOf(manifest);
@@ -152,27 +153,105 @@ describe("statusOf()", () => {
     );
   });
 
+  const ended = (name: string, terminated: Readonly<Record<string, unknown>>): LiveObject => ({
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name, uid: "u", resourceVersion: "1" },
+    status: {
+      containerStatuses: [{ state: { terminated: { finishedAt: "2026-01-01T00:00:00Z", ...terminated } } }],
+    },
+  });
+  const failed = {
+    "Job/pulp-migrate": { status: { conditions: [{ type: "Failed", status: "True", message: "x" }] } },
+  };
+  const running = { "Job/pulp-migrate": { status: { conditions: [] } } };
+
   test("tells the last words of a migration that failed", async () => {
     const { migration } = await statusIn({});
-    const pod: LiveObject = {
-      apiVersion: "v1",
-      kind: "Pod",
-      metadata: { name: `${migration}-abcde`, uid: "u", resourceVersion: "1" },
-      status: {
-        containerStatuses: [
-          {
-            state: {
-              terminated: { exitCode: 76, finishedAt: "2026-01-01T00:00:00Z", message: "stack\ntoo old\n" },
-            },
-          },
-        ],
-      },
+    const pods = [ended(`${migration}-abcde`, { exitCode: 1, message: "stack\nrelation exists\n" })];
+    const { status } = await statusIn({ pods, unready: failed });
+    expect(status.waiting).toEqual({
+      reason: "MigrationFailed",
+      message:
+        "The migration to 3.123.1 failed: stack | relation exists; what ran before serves on; to try again, change annotation pulpproject.org/retry-migration",
+      stalled: true,
+    });
+  });
+
+  test.each([
+    [75, running, "DatabaseUnreachable", 'Secret "db" (spec.database.secretName)'],
+    [76, failed, "DatabaseTooOld", "(spec.database)"],
+    [77, failed, "ImageUnsuitable", "(spec.image)"],
+    [78, running, "SettingsRefused", "(spec.settings)"],
+    [79, failed, "WrongEncryptionKey", "(spec.fieldEncryptionKey)"],
+    [1, running, "MigrationRetrying", "3.123.1"],
+  ])(
+    "explains a migration that ended with %i, and where to look",
+    async (exitCode, unready, reason, place) => {
+      const spec = { database: { secretName: "db" } };
+      const { migration } = await statusIn({ spec });
+      const pods = [ended(`${migration}-abcde`, { exitCode, message: "its words" })];
+      const { status } = await statusIn({ spec, pods, unready });
+      expect(status.waiting?.reason).toBe(reason);
+      expect(status.waiting?.message).toContain("its words");
+      expect(status.waiting?.message).toContain(place);
+    },
+  );
+
+  const podOf = (component: string, status: Readonly<Record<string, unknown>>): LiveObject => ({
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: {
+      name: `pulp-${component}-x`,
+      uid: "u",
+      resourceVersion: "1",
+      labels: { "app.kubernetes.io/component": component },
+    },
+    status,
+  });
+
+  test.each([
+    ["api", "spec.image, spec.version"],
+    ["migration", "spec.image, spec.version"],
+    ["web", "spec.web.image"],
+    ["database", "spec.database.single.image"],
+  ])("names the field of an image of %s that is not there", async (component, field) => {
+    const waiting = { reason: "ImagePullBackOff", message: "not found" };
+    const pod = podOf(component, {
+      containerStatuses: [{ ready: false, image: "example.org/x:1", state: { waiting } }],
+    });
+    const { status } = await statusIn({ pods: [pod] });
+    expect(status.waiting).toEqual({
+      reason: "ImageUnavailable",
+      message: `Image example.org/x:1 cannot be pulled (${field}): not found: correct it, or name its Secret in spec.imagePullSecrets`,
+    });
+  });
+
+  test("blames the settings when a pod found that Pulp refuses them", async () => {
+    const lastState = { terminated: { exitCode: 78, message: "ImproperlyConfigured: no such checksum" } };
+    const pod = podOf("api", { initContainerStatuses: [{ ready: false, lastState }] });
+    const { status } = await statusIn({ pods: [pod] });
+    expect(status.waiting?.reason).toBe("SettingsRefused");
+    expect(status.waiting?.message).toContain("(spec.settings): ImproperlyConfigured: no such checksum");
+  });
+
+  test("records database and storage only once there is something to lose", async () => {
+    const s3 = { bucket: "bucket", endpoint: "http://s3:9000" };
+    const empty = { value: factsOf({ ...page, storage: { used: 0 } }), ageMs: 0 };
+    expect((await statusIn({ spec: { storage: { s3 } }, facts: empty })).status.storage).toBeUndefined();
+    expect((await statusIn({ spec: { storage: { s3 } } })).status.storage).toBe("s3:bucket");
+    expect((await statusIn({ unready: running })).status.database).toBeUndefined();
+  });
+
+  test("says when a volume is being grown, and stays ready", async () => {
+    const claim = {
+      spec: { storageClassName: "x", resources: { requests: { storage: "200Gi" } } },
+      status: { phase: "Bound", capacity: { storage: "100Gi" } },
     };
-    const failed = { status: { conditions: [{ type: "Failed", status: "True", message: "x" }] } };
-    const { status } = await statusIn({ pods: [pod], unready: { "Job/pulp-migrate": failed } });
-    expect(status.waiting).toMatchObject({ reason: "MigrationFailed", stalled: true });
-    expect(status.waiting?.message).toBe(
-      "The migration to 3.123.1 failed: stack | too old; what ran before is untouched",
+    const { status } = await statusIn({ unready: { "PersistentVolumeClaim/pulp-storage": claim } });
+    expect(status.waiting).toBeUndefined();
+    expect(status.conditions).toContainEqual(
+      expect.objectContaining({ type: "DependenciesReady", reason: "VolumeGrowing" }),
     );
   });
 

@@ -1,15 +1,16 @@
 /** Step 7: what is said about one Pulp: its own words beside the state of its pods. Pure. */
-import type { ConditionClaim, LiveObject, Observed, StatusClaim } from "@zuul-pulp/k8s-core/model";
+import type { ConditionClaim, Observed, StatusClaim } from "@zuul-pulp/k8s-core/model";
 import type { PulpConfig } from "./config.ts";
-import { migrationName } from "./jobs.ts";
-import { nameOf } from "./names.ts";
 import { type Pulp, storageIdentity } from "./parse.ts";
 import { type PulpFacts, pods } from "./probe.ts";
+import { bytesOf } from "./quantity.ts";
+import { databaseOutage, isMigrated, migrationTrouble, podTrouble, withoutStorageClass } from "./trouble.ts";
 
 export interface PulpStatus extends StatusClaim {
   readonly image: string;
-  readonly database: string;
-  readonly storage: string;
+  readonly pinnedImage?: string;
+  readonly database?: string;
+  readonly storage?: string;
   readonly adminSecret: { readonly secretName: string; readonly key: string };
 }
 
@@ -24,13 +25,26 @@ export function statusOf(pulp: Pulp, config: PulpConfig, observed: Observed<Pulp
     ...(version === undefined ? {} : { version }),
     ...(url === undefined ? {} : { url }),
     image: pulp.image,
-    database: config.databaseIdentity,
-    storage: storageIdentity(pulp.storage),
+    ...(config.image === pulp.image ? {} : { pinnedImage: config.image }),
+    ...whatHoldsData(pulp, config, observed),
     adminSecret: { secretName: config.adminSecret.name, key: config.adminSecret.key },
     components: observed.components,
     conditions: [configValid(), dependenciesReady(pulp, observed), rolloutComplete(waiting)],
     ...(facts === undefined ? {} : toldByPulp(pulp, facts)),
     ...(waiting === undefined ? {} : { waiting }),
+  };
+}
+
+/** Recorded, and so refused to change, only once there is something to lose: a typing error can be corrected. */
+function whatHoldsData(pulp: Pulp, config: PulpConfig, observed: Observed<PulpFacts>) {
+  const { recorded, storage } = pulp;
+  const facts = observed.facts?.value;
+  const isStored = facts !== undefined && (storage.kind === "filesystem" || (facts.storage.usedMiB ?? 0) > 0);
+  return {
+    ...(recorded.database !== undefined || isMigrated(pulp, config, observed)
+      ? { database: config.databaseIdentity }
+      : {}),
+    ...(recorded.storage !== undefined || isStored ? { storage: storageIdentity(storage) } : {}),
   };
 }
 
@@ -52,93 +66,13 @@ function toldByPulp(pulp: Pulp, facts: PulpFacts): Readonly<Record<string, unkno
 function waitingFor(pulp: Pulp, config: PulpConfig, observed: Observed<PulpFacts>): Waiting | undefined {
   return (
     withoutStorageClass(pulp, observed) ??
-    failedMigration(pulp, config, observed) ??
-    databaseOutage(observed) ??
+    migrationTrouble(pulp, config, observed) ??
+    podTrouble(pulp, observed) ??
+    databaseOutage(pulp, observed) ??
     observed.waiting ??
     address(config) ??
     pulpsOwnWord(pulp, observed)
   );
-}
-
-/** A claim without class stays pending for ever when the cluster has no default, and nobody says so. */
-function withoutStorageClass({ name }: Pulp, { objects }: Observed<PulpFacts>): Waiting | undefined {
-  for (const { ref, live, readiness } of objects.values()) {
-    if (ref.kind !== "PersistentVolumeClaim" || live === undefined || readiness.ready) continue;
-    if (text(record(live["spec"])["storageClassName"]) !== undefined) continue;
-    const field =
-      ref.name === nameOf(name, "storage") ? "spec.storage.filesystem" : "spec.database.single.storage";
-    return {
-      reason: "NoStorageClass",
-      message: `Volume claim ${ref.name} has no storage class and the cluster no default one: set ${field}.storageClassName`,
-    };
-  }
-  return undefined;
-}
-
-/** The words of the pod say more than those of the Job; the old version serves on. */
-function failedMigration(
-  pulp: Pulp,
-  config: PulpConfig,
-  { objects, applied }: Observed<PulpFacts>,
-): Waiting | undefined {
-  const name = migrationName(pulp, config);
-  const job = [...objects.values()].find(({ ref }) => ref.kind === "Job" && ref.name === name);
-  if (job === undefined || job.readiness.ready) return undefined;
-  const words = lastWords(applied.pods, name);
-  if (job.readiness.failed === true)
-    return {
-      reason: "MigrationFailed",
-      message: `The migration to ${pulp.spec.version} failed${words === undefined ? "" : `: ${words}`}; what ran before is untouched`,
-      stalled: true,
-    };
-  if (words === undefined) return undefined;
-  return {
-    reason: "MigrationRetrying",
-    message: `The migration to ${pulp.spec.version} is tried again: ${words}`,
-  };
-}
-
-/** End of what the latest ended pod of a Job wrote. Kubernetes keeps it in the pod's status. */
-function lastWords(all: readonly LiveObject[], job: string): string | undefined {
-  const ended = all
-    .filter(({ metadata }) => metadata.name.startsWith(`${job}-`))
-    .flatMap((pod) => list(record(pod["status"])["containerStatuses"]))
-    .map((status) => record(record(record(status)["state"])["terminated"]))
-    .filter((terminated) => terminated["exitCode"] !== 0 && text(terminated["message"]) !== undefined)
-    .sort((a, b) => ((text(a["finishedAt"]) ?? "") < (text(b["finishedAt"]) ?? "") ? 1 : -1));
-  const message = text(ended[0]?.["message"]);
-  return message?.trim().split("\n").slice(-3).join(" | ").slice(-500);
-}
-
-/**
- * Every process ends itself when the database is gone, so crash loops are its echo and not the news. First the status
- * page answers 500; once nothing runs any more, the last words of the containers tell.
- */
-function databaseOutage({ facts, applied }: Observed<PulpFacts>): Waiting | undefined {
-  if (facts?.error === undefined || applied.closedGate !== undefined) return undefined;
-  if (/answered 500/.test(facts.error))
-    return {
-      reason: "DatabaseUnreachable",
-      message: "Waiting for the database: Pulp's status page answers 500, as it does without one",
-    };
-  const words = applied.pods
-    .flatMap(deathOf)
-    .find((text) => /OperationalError|connection to server/.test(text));
-  if (words === undefined) return undefined;
-  const cause = /(connection to server[^\n]*|[^\n]*OperationalError[^\n]*)/.exec(words)?.[0] ?? "";
-  return {
-    reason: "DatabaseUnreachable",
-    message: `Waiting for the database: ${cause.trim().slice(0, 300)}`,
-  };
-}
-
-/** What containers wrote before they ended, of those that have not come back. */
-function deathOf(pod: LiveObject): readonly string[] {
-  return list(record(pod["status"])["containerStatuses"])
-    .map(record)
-    .filter((status) => status["ready"] !== true)
-    .flatMap((status) => [record(status["state"]), record(status["lastState"])])
-    .flatMap((state) => text(record(state["terminated"])["message"]) ?? []);
 }
 
 function address({ addressWaitingFor }: PulpConfig): Waiting | undefined {
@@ -183,7 +117,7 @@ function dependenciesReady(pulp: Pulp, observed: Observed<PulpFacts>): Condition
     ({ live, readiness }) =>
       !readiness.ready && backing.includes(live?.metadata.labels?.["app.kubernetes.io/component"] ?? ""),
   );
-  const outage = databaseOutage(observed);
+  const outage = databaseOutage(pulp, observed);
   const cacheLost = pulp.cache.kind !== "off" && observed.facts?.value.cacheConnected === false;
   const claim = (status: ConditionClaim["status"], reason: string, message: string): ConditionClaim => ({
     type: "DependenciesReady",
@@ -196,8 +130,30 @@ function dependenciesReady(pulp: Pulp, observed: Observed<PulpFacts>): Condition
   if (outage !== undefined) return claim("False", outage.reason, outage.message);
   // Pulp serves without its cache, only slower: a warning, not a reason to be unready.
   if (cacheLost)
-    return claim("False", "CacheUnreachable", "Pulp does not reach its cache and serves without it");
+    return claim(
+      "False",
+      "CacheUnreachable",
+      `Pulp does not reach its cache and serves without it${
+        pulp.cache.kind === "external"
+          ? `: correct Secret "${pulp.cache.secretName}" (spec.cache.secretName), or bring the cache back`
+          : ""
+      }`,
+    );
+  const growing = growingClaim(observed);
+  if (growing !== undefined) return claim("False", "VolumeGrowing", growing);
   return claim("True", "Reachable", "Database, cache and storage are there");
+}
+
+/** Kubernetes and the storage driver do this beside the pods that go on. */
+function growingClaim({ objects }: Observed<PulpFacts>): string | undefined {
+  for (const { ref, live } of objects.values()) {
+    if (ref.kind !== "PersistentVolumeClaim" || live === undefined) continue;
+    const asked = text(record(record(record(live["spec"])["resources"])["requests"])["storage"]);
+    const held = text(record(record(live["status"])["capacity"])["storage"]);
+    if (asked !== undefined && held !== undefined && (bytesOf(held) ?? 0) < (bytesOf(asked) ?? 0))
+      return `Volume claim ${ref.name} is growing from ${held} to ${asked}`;
+  }
+  return undefined;
 }
 
 function rolloutComplete(waiting: Waiting | undefined): ConditionClaim {
@@ -212,6 +168,5 @@ function rolloutComplete(waiting: Waiting | undefined): ConditionClaim {
 type Fields = Readonly<Record<string, unknown>>;
 const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null;
 const record = (value: unknown): Fields => (isFields(value) ? value : {});
-const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 const text = (value: unknown): string | undefined =>
   typeof value === "string" && value !== "" ? value : undefined;

@@ -59,6 +59,32 @@ describe("synthPulp()", () => {
     expect(ingress).toContain('"pulp-content"');
   });
 
+  test("tells the most common Ingress controller the limits of nginx, unless the user says otherwise", async () => {
+    const limits = { maxBodySize: "2g", timeoutSeconds: 300 };
+    const expose = {
+      type: "Ingress",
+      host: "pulp.example.com",
+      annotations: { "nginx.ingress.kubernetes.io/proxy-read-timeout": "900" },
+    };
+    const manifests = await manifestsWith({ web: limits, expose });
+    expect(find(manifests, "Ingress", "pulp")?.metadata.annotations).toMatchObject({
+      "nginx.ingress.kubernetes.io/proxy-body-size": "2g",
+      "nginx.ingress.kubernetes.io/proxy-read-timeout": "900",
+      "nginx.ingress.kubernetes.io/proxy-send-timeout": "300",
+    });
+  });
+
+  test("opens one port of api and content, and none of a worker", async () => {
+    const manifests = await manifestsWith({});
+    const ports = (name: string) => {
+      const spec = JSON.stringify(find(manifests, "NetworkPolicy", name)?.["spec"]);
+      return [...spec.matchAll(/"port":(\d+)/g)].map(([, port]) => Number(port));
+    };
+    expect(ports("pulp-api")).toEqual([24817]);
+    expect(ports("pulp-content")).toEqual([24816]);
+    expect(ports("pulp-worker")).toEqual([]);
+  });
+
   test("guards several replicas against drains, and one replica not", async () => {
     const manifests = await manifestsWith({ api: { replicas: 2 } });
     expect(find(manifests, "PodDisruptionBudget", "pulp-api")).toBeDefined();

@@ -7,7 +7,6 @@ import {
   ConfigFiles,
   Exposure,
   type HttpPath,
-  NetworkRules,
   objectLabels,
   PersistentClaim,
   PostgresSingle,
@@ -19,9 +18,10 @@ import type { ObjectRef, Plan } from "@zuul-pulp/k8s-core/model";
 import { secretManifest } from "@zuul-pulp/secret-ref";
 import type { Construct } from "constructs";
 import { singleDatabase } from "./access.ts";
-import { Api, apiPort, ApiService } from "./api.ts";
+import { apiPort, apiProps } from "./api.ts";
 import type { PulpConfig } from "./config.ts";
-import { Content, contentPort, ContentService } from "./content.ts";
+import { contentPort, contentProps } from "./content.ts";
+import { Gunicorn, GunicornService } from "./gunicorn.ts";
 import { AdminPassword, Migration, migrationName } from "./jobs.ts";
 import { type Daemon, memberOf, nameOf, type Process, settingsName } from "./names.ts";
 import type { Pulp } from "./parse.ts";
@@ -84,8 +84,8 @@ function foundation(scope: Construct, pulp: Pulp, config: PulpConfig): void {
   });
   database(scope, pulp, config);
   cache(scope, pulp, config);
-  new ApiService(scope, "api", pulp);
-  new ContentService(scope, "content", pulp);
+  new GunicornService(scope, "api", pulp, apiProps(pulp.roots));
+  new GunicornService(scope, "content", pulp, contentProps(pulp.roots));
   exposure(scope, pulp);
   if (pulp.hasWeb) new Web(scope, "web", pulp, config);
 }
@@ -135,7 +135,7 @@ function cache(scope: Construct, { name, cache: wanted, spec }: Pulp, config: Pu
   });
 }
 
-function exposure(scope: Construct, { name, spec: { expose }, hasWeb, roots }: Pulp): void {
+function exposure(scope: Construct, { name, spec: { expose, web }, hasWeb, roots }: Pulp): void {
   const member = memberOf(name, "web");
   if (hasWeb) {
     new Exposure(scope, "expose", {
@@ -151,19 +151,26 @@ function exposure(scope: Construct, { name, spec: { expose }, hasWeb, roots }: P
     service: nameOf(name, backend),
     port: backend === "api" ? apiPort : contentPort,
   }));
-  new Exposure(scope, "expose", { name, member, expose, http });
+  const annotations = { ...forIngressNginx(web), ...expose.annotations };
+  new Exposure(scope, "expose", { name, member, expose: { ...expose, annotations }, http });
+}
+
+/** What nginx.conf says otherwise, for the most common controller; others do not read it. */
+function forIngressNginx({ maxBodySize, timeoutSeconds }: Pulp["spec"]["web"]): Record<string, string> {
+  const prefix = "nginx.ingress.kubernetes.io";
+  return {
+    [`${prefix}/proxy-body-size`]: maxBodySize,
+    [`${prefix}/proxy-read-timeout`]: String(timeoutSeconds),
+    [`${prefix}/proxy-send-timeout`]: String(timeoutSeconds),
+    [`${prefix}/proxy-request-buffering`]: "off",
+  };
 }
 
 function workloads(scope: Construct, pulp: Pulp, config: PulpConfig): void {
   for (const daemon of ["api", "content", "worker"] as const) settings(scope, pulp, config, daemon);
-  new Api(scope, "api", pulp, config);
-  new Content(scope, "content", pulp, config);
+  new Gunicorn(scope, "api", pulp, config, apiProps(pulp.roots));
+  new Gunicorn(scope, "content", pulp, config, contentProps(pulp.roots));
   new Worker(scope, "worker", pulp, config);
-  new NetworkRules(scope, "worker-rules", {
-    name: nameOf(pulp.name, "worker"),
-    member: memberOf(pulp.name, "worker"),
-    ingress: [],
-  });
   new AdminPassword(scope, "password", pulp, config);
 }
 

@@ -1,5 +1,5 @@
 /** Workers: a Deployment without ports or probes; Pulp itself says which are online. Pure. */
-import { Workload } from "@zuul-pulp/constructs";
+import { NetworkRules, Workload } from "@zuul-pulp/constructs";
 import { Construct } from "constructs";
 import type { PulpConfig } from "./config.ts";
 import { placement, processEnv, processMounts, security, waitForMigrations } from "./daemon-pod.ts";
@@ -11,10 +11,15 @@ export class Worker extends Construct {
     super(scope, id);
     const {
       name,
-      image,
       spec: { worker, version, imagePullSecrets },
     } = pulp;
     const { strategy, affinity } = placement(pulp);
+    // Nobody calls a worker.
+    new NetworkRules(this, "rules", {
+      name: nameOf(name, "worker"),
+      member: memberOf(name, "worker"),
+      ingress: [],
+    });
     new Workload(this, "workload", {
       kind: "Deployment",
       name: nameOf(name, "worker"),
@@ -27,7 +32,7 @@ export class Worker extends Construct {
         containers: [
           {
             name: "worker",
-            image,
+            image: config.image,
             // As process 1, so that SIGTERM reaches it: it then takes no new task and ends after the running one.
             command: ["pulpcore-worker"],
             env: [...processEnv],
@@ -35,7 +40,7 @@ export class Worker extends Construct {
             resources: { requests: { cpu: "50m", memory: "256Mi" } },
           },
         ],
-        initContainers: [waitForMigrations(pulp, "worker")],
+        initContainers: [waitForMigrations(pulp, config, "worker")],
         security: security(pulp),
         overrides: worker.pod,
         graceSeconds: worker.graceSeconds,

@@ -24,7 +24,7 @@ import { ApiError, isAnswer } from "../wire/answer.ts";
 import type { Client } from "../wire/client.ts";
 import { takeOverPatch } from "./adopt.ts";
 import { narrowed, notReadyOf, type Passage } from "./gates.ts";
-import { isClaimToGrow, recreationFor } from "./immutable.ts";
+import { isClaimToGrow, recreationFor, refusedGrowth } from "./immutable.ts";
 import { desiredHash, Memory, repairs } from "./memory.ts";
 import { unwanted } from "./prune.ts";
 import { belongingOf, ownerOf, stamped } from "./stamp.ts";
@@ -160,9 +160,13 @@ export class ApplyEngine {
     if (belonging.kind === "adopted") await this.#takeOver(kind, present, context);
     // A Job is named by its inputs and never edited; a claim only grows.
     if (kind.kind === "Job") return { outcome: "unchanged", live: present };
-    if (kind.kind === "PersistentVolumeClaim" && !isClaimToGrow(manifest, present))
-      return { outcome: "unchanged", live: present };
-    return await this.#compare(kind, manifest, context, present);
+    if (kind.kind !== "PersistentVolumeClaim") return await this.#compare(kind, manifest, context, present);
+    if (!isClaimToGrow(manifest, present)) return { outcome: "unchanged", live: present };
+    try {
+      return await this.#compare(kind, manifest, context, present);
+    } catch (error) {
+      throw refusedGrowth(manifest, present, error) ?? error;
+    }
   }
 
   /** What a former writer set and we do not want goes with the apply that follows. */

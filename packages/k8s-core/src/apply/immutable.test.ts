@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { LiveObject, Manifest } from "../model/manifest.ts";
-import type { Answer } from "../wire/answer.ts";
-import { bytes, isClaimToGrow, recreationFor } from "./immutable.ts";
+import { type Answer, ApiError } from "../wire/answer.ts";
+import { bytes, isClaimToGrow, recreationFor, refusedGrowth } from "./immutable.ts";
 
 const invalid = (message: string, field = "spec"): Answer => ({
   kind: "invalid",
@@ -70,6 +70,30 @@ describe("isClaimToGrow()", () => {
         live("PersistentVolumeClaim", claim("10Gi")),
       ),
     ).toBe(false);
+  });
+});
+
+describe("refusedGrowth()", () => {
+  const claim = (storage: string) => ({ resources: { requests: { storage } } });
+  const grown = (error: unknown) =>
+    refusedGrowth(
+      manifest("PersistentVolumeClaim", claim("11Gi")),
+      live("PersistentVolumeClaim", claim("10Gi")),
+      error,
+    );
+  const forbidden = (message: string) =>
+    new ApiError("patch", { kind: "forbidden", status: 403, message, causes: [] });
+
+  test("tells a class that cannot grow volumes from a missing right", () => {
+    expect(
+      grown(forbidden('claims "a" is forbidden: only dynamically provisioned pvc can be resized')),
+    ).toEqual(
+      expect.objectContaining({
+        reason: "GrowthRefused",
+        message: expect.stringContaining("claim a from 10Gi to 11Gi: its storage class does not allow it"),
+      }),
+    );
+    expect(grown(forbidden('User "x" cannot patch resource'))).toBeUndefined();
   });
 });
 

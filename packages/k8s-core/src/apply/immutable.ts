@@ -6,7 +6,8 @@
  */
 import { fields, text } from "../json.ts";
 import type { LiveObject, Manifest } from "../model/manifest.ts";
-import type { Answer } from "../wire/answer.ts";
+import { Blocked } from "../model/outcome.ts";
+import { type Answer, isAnswer } from "../wire/answer.ts";
 
 export type Recreation =
   /** Delete it and leave its pods and claims running, then apply again. */
@@ -49,6 +50,17 @@ export function isClaimToGrow(manifest: Manifest, live: LiveObject): boolean {
   const asked = bytes(requestOf(manifest));
   const held = bytes(requestOf(live));
   return isBound && asked !== undefined && held !== undefined && asked > held;
+}
+
+/** A class whose volumes cannot grow is answered as if a right were missing. */
+export function refusedGrowth(manifest: Manifest, live: LiveObject, error: unknown): Blocked | undefined {
+  if (!isAnswer(error, "forbidden") || !/only dynamically provisioned/i.test(error.answer.message))
+    return undefined;
+  const held = text(requestOf(live)) ?? "";
+  return new Blocked(
+    "GrowthRefused",
+    `Cannot grow volume claim ${manifest.metadata.name} from ${held} to ${text(requestOf(manifest)) ?? ""}: its storage class does not allow it; set the size in the spec back to ${held}, or let the class expand volumes`,
+  );
 }
 
 function requestOf(claim: Manifest | LiveObject): unknown {
