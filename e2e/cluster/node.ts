@@ -128,17 +128,16 @@ export async function startNode(
   );
 }
 
-/** Imports an archive into the runtime's own namespace, unpacked, so that pods start at once. */
+/**
+ * Imports an archive into the runtime's own namespace, unpacked, so that pods start at once. Each image is known by its
+ * digest too, as after a pull from a registry.
+ */
 export async function importImage(folder: string, archive: string): Promise<void> {
-  await run("ctr", [
-    "--address",
-    containerdSocket(folder),
-    "--namespace",
-    "k8s.io",
-    "images",
-    "import",
-    archive,
-  ]);
+  const images = (...args: readonly string[]): Promise<string> =>
+    run("ctr", ["--address", containerdSocket(folder), "--namespace", "k8s.io", "images", ...args]);
+  const said = await images("import", archive);
+  for (const [, name = "", tag = "", digest = ""] of said.matchAll(/unpacking (\S+):(\S+) \((sha256:\w+)\)/g))
+    if (!name.includes("/built-")) await images("tag", "--force", `${name}:${tag}`, `${name}@${digest}`);
 }
 
 function inNamespace(
