@@ -1,7 +1,7 @@
 /**
  * Step 3: the files of every process, each with only what it needs. The only step that opens a sealed value. Pure.
  */
-import { Blocked, type Notice } from "@zuul-pulp/k8s-core/model";
+import { Blocked, type Notice, remembering } from "@zuul-pulp/k8s-core/model";
 import { contentHash, open, type ResolvedRefs, Sealed } from "@zuul-pulp/secret-ref";
 import {
   type CacheAccess,
@@ -57,7 +57,7 @@ export interface PulpConfig {
  * @throws Blocked `InvalidSetting` for a value that Python could not read back, `InvalidSecret` for a malformed one,
  *   `DatabaseChangeRefused` when the database is another one than before
  */
-export function renderPulp(pulp: Pulp, refs: ResolvedRefs, present: Present): PulpConfig {
+export const renderPulp = remembering((pulp: Pulp, refs: ResolvedRefs, present: Present): PulpConfig => {
   const database = databaseAccess(pulp, refs);
   const cache = cacheAccess(pulp, refs);
   refuseOtherDatabase(pulp, database);
@@ -96,7 +96,7 @@ export function renderPulp(pulp: Pulp, refs: ResolvedRefs, present: Present): Pu
     },
     notices: refs.notices,
   };
-}
+});
 
 interface Accesses {
   readonly database: DatabaseAccess;

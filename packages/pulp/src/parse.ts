@@ -3,7 +3,7 @@
  * Leaves the content of Secrets to the next steps.
  */
 import type { PodOverrides, Storage } from "@zuul-pulp/constructs";
-import { Blocked } from "@zuul-pulp/k8s-core/model";
+import { Blocked, remembering } from "@zuul-pulp/k8s-core/model";
 import type { SecretRef } from "@zuul-pulp/secret-ref";
 import { connectionsNeeded } from "./connections.ts";
 import { pulpDefinition } from "./definition.ts";
@@ -83,6 +83,13 @@ export const retryAnnotation = "pulpproject.org/retry-migration";
  */
 export function parsePulp(raw: unknown): Pulp {
   const { metadata, spec } = pulpDefinition.parse(raw);
+  const { name, namespace, annotations } = metadata;
+  return pulpOf(name, namespace, spec, recordedOf(raw), annotations[retryAnnotation] ?? "");
+}
+
+type Parts = [name: string, namespace: string, spec: PulpSpec, recorded: Recorded, retry: string];
+
+const pulpOf = remembering((...[name, namespace, spec, recorded, retry]: Parts): Pulp => {
   const user = readUserSettings(spec.settings);
   const { roots, problems } = rootsOf(user.settings);
   const all = [...user.problems, ...problems, ...leakingVariables(spec), ...crossChecks(spec)];
@@ -90,11 +97,10 @@ export function parsePulp(raw: unknown): Pulp {
   const later = unsupported(spec);
   if (later.length > 0) throw new Blocked("NotSupportedYet", later.join("; "));
   const storage = storageOf(spec);
-  const recorded = recordedOf(raw);
   refuseWhatCannotBeUndone(spec, storage, recorded);
   return Object.freeze({
-    name: metadata.name,
-    namespace: metadata.namespace ?? "default",
+    name,
+    namespace,
     spec,
     image: `${spec.image}:${spec.version}`,
     database: databaseOf(spec),
@@ -104,9 +110,9 @@ export function parsePulp(raw: unknown): Pulp {
     roots,
     hasWeb: spec.expose.type !== "Ingress",
     recorded,
-    retry: metadata.annotations[retryAnnotation] ?? "",
+    retry,
   });
-}
+});
 
 /** Every variable PULP_… becomes a setting and wins over the file: those of the operator must not be hidden so. */
 const reservedVariable =

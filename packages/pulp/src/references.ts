@@ -1,5 +1,6 @@
 /** Step 2, what is read: every Secret that one Pulp refers to, and those that are made once and kept. Pure. */
 import { type Member, podLabels } from "@zuul-pulp/constructs";
+import { remembering } from "@zuul-pulp/k8s-core/model";
 import type { GeneratedSecret, Generator, Reference, References, SecretRef } from "@zuul-pulp/secret-ref";
 import { memberOf, nameOf, type Part } from "./names.ts";
 import type { Pulp } from "./parse.ts";
@@ -22,12 +23,12 @@ export const s3Keys = {
 /** Keys of the registry's key pair. */
 export const tokenKeyNames = { privateKey: "private.pem", publicKey: "public.pem" } as const;
 
-export function referencesOf(pulp: Pulp): References {
-  return {
+export const referencesOf = remembering(
+  (pulp: Pulp): References => ({
     references: [...external(pulp), ...fromSettings(pulp), ...keyOfData(pulp)],
     generated: generated(pulp),
-  };
-}
+  }),
+);
 
 function external({ database, cache, storage, spec: { expose }, hasWeb }: Pulp): readonly Reference[] {
   const texts = (id: string, secretName: string, requires: Reference["requires"]): Reference => ({

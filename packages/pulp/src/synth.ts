@@ -14,7 +14,7 @@ import {
   synthesizeStages,
   TypedObject,
 } from "@zuul-pulp/constructs";
-import type { ObjectRef, Plan } from "@zuul-pulp/k8s-core/model";
+import { type ObjectRef, type Plan, remembering } from "@zuul-pulp/k8s-core/model";
 import { secretManifest } from "@zuul-pulp/secret-ref";
 import type { Construct } from "constructs";
 import { singleDatabase } from "./access.ts";
@@ -31,7 +31,7 @@ import { scripts } from "./scripts.ts";
 import { Web } from "./web.ts";
 import { Worker } from "./worker.ts";
 
-export function synthPulp(pulp: Pulp, config: PulpConfig): Plan {
+export const synthPulp = remembering((pulp: Pulp, config: PulpConfig): Plan => {
   const stages: readonly StageBuild[] = [
     { name: "foundation", build: (scope) => foundation(scope, pulp, config) },
     {
@@ -58,7 +58,7 @@ export function synthPulp(pulp: Pulp, config: PulpConfig): Plan {
     notices: config.notices,
     deletionPolicy: pulp.spec.deletionPolicy,
   };
-}
+});
 
 function gateBehindDatabase({ name, database }: Pulp): Pick<StageBuild, "gate"> {
   if (database.kind === "external") return {};

@@ -6,6 +6,7 @@
  */
 import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
+import { remembering } from "@zuul-pulp/k8s-core/model";
 import type { CaGenerator, CertificateGenerator } from "./references.ts";
 
 type Entries = ReadonlyMap<string, Uint8Array>;
@@ -18,11 +19,16 @@ export const usageOids = { server: "1.3.6.1.5.5.7.3.1", client: "1.3.6.1.5.5.7.3
  * `undefined` when the Secret holds no certificate that can be read.
  */
 export function renewalMsOf(entries: Entries): number | undefined {
-  const certificate = firstCertificate(entries.get("tls.crt") ?? entries.get("ca.crt"));
+  return renewalOf(textOf(entries, entries.has("tls.crt") ? "tls.crt" : "ca.crt"));
+}
+
+// Every pass asks about the certificates of the pass before, and reading one costs as much as the rest of a pass.
+const renewalOf = remembering((pem: string): number | undefined => {
+  const certificate = certificateIn(pem);
   if (certificate === undefined) return undefined;
   const from = certificate.validFromDate.getTime();
   return from + ((certificate.validToDate.getTime() - from) * 2) / 3;
-}
+});
 
 export async function issued(
   wanted: CaGenerator | CertificateGenerator,
@@ -74,9 +80,13 @@ export async function renewed(
 
 /** Complete, signed by a CA that is still trusted, and good for every wanted name and usage. */
 function isUsable(wanted: CertificateGenerator, current: Entries, authority: Entries): boolean {
-  const certificate = firstCertificate(current.get("tls.crt"));
-  if (certificate === undefined || !["ca.crt", "tls.key", "tls.pem"].every((key) => current.has(key)))
-    return false;
+  if (!["ca.crt", "tls.crt", "tls.key", "tls.pem"].every((key) => current.has(key))) return false;
+  return isGoodFor(wanted, textOf(current, "tls.crt"), textOf(authority, "ca.crt"));
+}
+
+const isGoodFor = remembering((wanted: CertificateGenerator, pem: string, authorities: string): boolean => {
+  const certificate = certificateIn(pem);
+  if (certificate === undefined) return false;
   const names = new Set((certificate.subjectAltName ?? "").split(", "));
   const coversNames = wanted.dnsNames.every((name) =>
     isIP(name) === 0 ? names.has(`DNS:${name}`) : certificate.checkIP(name) !== undefined,
@@ -85,14 +95,14 @@ function isUsable(wanted: CertificateGenerator, current: Entries, authority: Ent
   return (
     coversNames &&
     wanted.usages.every((usage) => usages.has(usageOids[usage])) &&
-    pems(textOf(authority, "ca.crt")).some((pem) => certificate.verify(new X509Certificate(pem).publicKey))
+    pems(authorities).some((authority) => certificate.verify(new X509Certificate(authority).publicKey))
   );
-}
+});
 
-function firstCertificate(bytes: Uint8Array | undefined): X509Certificate | undefined {
-  if (bytes === undefined) return undefined;
+/** The first one in the text. */
+function certificateIn(pem: string): X509Certificate | undefined {
   try {
-    return new X509Certificate(bytes);
+    return new X509Certificate(pem);
   } catch {
     return undefined;
   }

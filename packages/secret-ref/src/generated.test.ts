@@ -270,18 +270,19 @@ describe("certificates", () => {
     const reader = memoryReader({ nowMs: now });
     const wakes: number[] = [];
     const wakeAt = (ms: number) => void wakes.push(ms);
-    const { nextRenewalMs = 0 } = await resolveAll(ensemble(), { ...reader, wakeAt });
-    expect(Math.round((nextRenewalMs - now) / dayMs)).toBe(243);
-    expect(wakes).toEqual([nextRenewalMs]);
-    const later = reader.at(nextRenewalMs - 1);
+    await resolveAll(ensemble(), { ...reader, wakeAt });
+    const firstMs = Math.min(...wakes);
+    expect(Math.round((firstMs - now) / dayMs)).toBe(243);
+    const later = reader.at(firstMs - 1);
     await resolveAll(ensemble(), later);
     expect(later.calls.filter((call) => !call.startsWith("read"))).toEqual([]);
   });
 
   test("are renewed after two thirds of their life, by the same CA", async () => {
     const reader = memoryReader({ nowMs: now });
-    const before = await resolveAll(ensemble(), reader);
-    const later = reader.at(before.nextRenewalMs ?? 0);
+    const wakes: number[] = [];
+    const before = await resolveAll(ensemble(), { ...reader, wakeAt: (ms) => void wakes.push(ms) });
+    const later = reader.at(Math.min(...wakes));
     const after = await resolveAll(ensemble(), later);
     expect(later.calls.filter((call) => !call.startsWith("read"))).toEqual(["replaceSecret zuul-server"]);
     expect(after.generated("ca").get("ca.crt")?.hash()).toBe(before.generated("ca").get("ca.crt")?.hash());

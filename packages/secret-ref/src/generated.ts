@@ -24,11 +24,10 @@ export async function ensureGenerated(
   secrets: readonly GeneratedSecret[],
   found: Map<string, Found>,
   reader: ResolveReader,
-): Promise<{ readonly nextRenewalMs?: number }> {
-  const renewals: number[] = [];
+): Promise<void> {
   const ensure = async (secret: GeneratedSecret): Promise<void> => {
     const { entries, renewAtMs } = await ensureOne(secret, found, reader);
-    if (renewAtMs !== undefined) renewals.push(renewAtMs);
+    if (renewAtMs !== undefined) reader.wakeAt?.(renewAtMs);
     const keys = wantedKeys(secret);
     found.set(secret.id, {
       objectName: secret.secretName,
@@ -39,7 +38,6 @@ export async function ensureGenerated(
   };
   await Promise.all(secrets.filter((secret) => certificateOf(secret) === undefined).map(ensure));
   await Promise.all(secrets.filter((secret) => certificateOf(secret) !== undefined).map(ensure));
-  return renewals.length === 0 ? {} : { nextRenewalMs: Math.min(...renewals) };
 }
 
 async function ensureOne(

@@ -1,4 +1,4 @@
-import { Blocked, Waiting } from "@zuul-pulp/k8s-core/model";
+import { Blocked, type KeyValues, Waiting } from "@zuul-pulp/k8s-core/model";
 import { describe, expect, test } from "vitest";
 import { memoryReader } from "./memory-reader.ts";
 import type { Reference, References } from "./references.ts";
@@ -27,6 +27,21 @@ describe("resolveAll()", () => {
     expect(open(refs.file("a.sshkey"))).toBe("key\n");
     expect([refs.secretNameOf("a.sshkey"), refs.keyOf("a.sshkey")]).toEqual(["gerrit", "sshkey"]);
     expect(reader.calls).toEqual(["readSecret gerrit"]);
+  });
+
+  test("gives the same answer while the reader gives the same objects, and another as soon as one changed", async () => {
+    const secret = (value: string): KeyValues => ({
+      name: "gerrit",
+      labels: {},
+      entries: new Map([["password", new TextEncoder().encode(value)]]),
+    });
+    const cached = secret("hush");
+    const from = (object: KeyValues) => ({ ...memoryReader({}), readSecret: () => Promise.resolve(object) });
+    const ask = (object: KeyValues) => resolveAll(only(fromSecret("a.password", "gerrit")), from(object));
+    const first = await ask(cached);
+    expect(await ask(cached)).toBe(first);
+    const other = await ask(secret("changed"));
+    expect(open(other.text("a.password"))).toBe("changed");
   });
 
   test("names all missing objects and keys at once", async () => {

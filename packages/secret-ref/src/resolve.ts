@@ -4,7 +4,7 @@
  *
  * I/O: only through the reader. Each object is read once; all problems are reported together.
  */
-import type { KeyValues, Notice, ReferenceReader } from "@zuul-pulp/k8s-core/model";
+import { type KeyValues, type Notice, Recent, type ReferenceReader } from "@zuul-pulp/k8s-core/model";
 import { ensureGenerated } from "./generated.ts";
 import { impossible, nameOf, titleOf } from "./names.ts";
 import { Problems } from "./problems.ts";
@@ -25,10 +25,9 @@ const readsAtOnce = 8;
  * @throws Blocked `InvalidReference`: a name or key that Kubernetes can never hold
  * @throws Blocked `InvalidSecret`: content that breaks a rule; names object, key and rule, never the value
  */
-export async function resolveAll(
-  { references, generated }: References,
-  reader: ResolveReader,
-): Promise<ResolvedRefs> {
+export async function resolveAll(wanted: References, from: ResolveReader): Promise<ResolvedRefs> {
+  const { references, generated } = wanted;
+  const { reader, seen } = noting(from);
   const problems = new Problems();
   const asked = [...references, ...generated.flatMap(adopted)];
   const objects = await readObjects(asked, reader, problems);
@@ -46,9 +45,37 @@ export async function resolveAll(
   for (const secret of generated.filter(({ adopt }) => adopt !== undefined))
     found.set(secret.id, asAdopted(secret, found));
   const own = generated.filter(({ adopt }) => adopt === undefined);
-  const made = await ensureGenerated(own, found, reader);
-  if (made.nextRenewalMs !== undefined) reader.wakeAt?.(made.nextRenewalMs);
-  return resolvedRefs(found, notices, made.nextRenewalMs);
+  await ensureGenerated(own, found, reader);
+  return lately.answer([wanted, seen()], () => resolvedRefs(found, notices));
+}
+
+/** The same objects for the same references: then it is the same answer, and what is made of it is too. */
+const lately = new Recent<ResolvedRefs>();
+
+/** A reader that knows what it gave, by kind and name. A reader from a cache gives the same object until it changes. */
+function noting(reader: ResolveReader): { reader: ResolveReader; seen: () => readonly unknown[] } {
+  const given = new Map<string, KeyValues | undefined>();
+  const note = async (id: string, object: Promise<KeyValues | undefined>) => {
+    const found = await object;
+    given.set(id, found);
+    return found;
+  };
+  const noted = async (secret: KeyValues) => {
+    given.set(`Secret ${secret.name}`, secret);
+    return secret;
+  };
+  return {
+    seen: () => [...given].toSorted(([a], [b]) => (a < b ? -1 : 1)),
+    reader: {
+      now: () => reader.now(),
+      ...(reader.wakeAt === undefined ? {} : { wakeAt: (ms: number) => reader.wakeAt?.(ms) }),
+      ...(reader.placeholders === undefined ? {} : { placeholders: reader.placeholders }),
+      readSecret: (name) => note(`Secret ${name}`, reader.readSecret(name)),
+      readConfigMap: (name) => note(`ConfigMap ${name}`, reader.readConfigMap(name)),
+      createSecret: async (secret) => await noted(await reader.createSecret(secret)),
+      replaceSecret: async (secret) => await noted(await reader.replaceSecret(secret)),
+    },
+  };
 }
 
 const objectKey = (source: Source): string => titleOf(source);

@@ -26,8 +26,6 @@ export interface ResolvedRefs {
   keyOf(id: string, generatorKey?: string): string;
   /** In the order of the references. */
   readonly notices: readonly Notice[];
-  /** When the first certificate wants renewal, in milliseconds since the epoch. */
-  readonly nextRenewalMs?: number;
 }
 
 export interface Found {
@@ -39,11 +37,7 @@ export interface Found {
   readonly keys: ReadonlyMap<string, string>;
 }
 
-export function resolvedRefs(
-  found: ReadonlyMap<string, Found>,
-  notices: readonly Notice[],
-  nextRenewalMs: number | undefined,
-): ResolvedRefs {
+export function resolvedRefs(found: ReadonlyMap<string, Found>, notices: readonly Notice[]): ResolvedRefs {
   const get = (id: string): Found => {
     const entry = found.get(id);
     if (entry === undefined) throw new Error(`No reference "${id}" was resolved`);
@@ -75,6 +69,5 @@ export function resolvedRefs(
       return key;
     },
     notices,
-    ...(nextRenewalMs === undefined ? {} : { nextRenewalMs }),
   };
 }

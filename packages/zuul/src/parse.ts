@@ -2,7 +2,7 @@
  * Step 1: the raw resource, checked, with defaults and with choices as unions. Everything wrong is named at once. Pure.
  * Leaves the content of Secrets and ConfigMaps to the next steps.
  */
-import { Blocked, type Notice } from "@zuul-pulp/k8s-core/model";
+import { Blocked, type Notice, remembering } from "@zuul-pulp/k8s-core/model";
 import type { Storage } from "@zuul-pulp/constructs";
 import type { SecretRef } from "@zuul-pulp/secret-ref";
 import { type Connection, readConnections } from "./connections.ts";
@@ -48,11 +48,14 @@ export interface Zuul {
  */
 export function parseZuul(raw: unknown): Zuul {
   const { metadata, spec } = zuulDefinition.parse(raw);
-  const namespace = metadata.namespace ?? "default";
+  return zuulOf(metadata.name, metadata.namespace, spec);
+}
+
+const zuulOf = remembering((name: string, namespace: string, spec: ZuulSpec): Zuul => {
   const connections = readConnections(spec.connections ?? {}, spec.web.count > 0);
   const own = readUserSections(spec);
   const volumes = readJobVolumes(spec.jobVolumes ?? []);
-  const root = rootOf(spec, metadata.name, namespace);
+  const root = rootOf(spec, name, namespace);
   const problems = [
     ...connections.problems,
     ...own.problems,
@@ -65,7 +68,7 @@ export function parseZuul(raw: unknown): Zuul {
   const later = unsupported(spec);
   if (later.length > 0) throw new Blocked("NotSupportedYet", later.join("; "));
   return Object.freeze({
-    name: metadata.name,
+    name,
     namespace,
     spec,
     database: databaseOf(spec),
@@ -76,7 +79,7 @@ export function parseZuul(raw: unknown): Zuul {
     root,
     notices: [...connections.notices, ...own.notices, ...hostPathNotices(volumes.jobVolumes)],
   });
-}
+});
 
 const hostsPattern = /^[A-Za-z0-9.-]+:\d{1,5}(,[A-Za-z0-9.-]+:\d{1,5})*(\/[A-Za-z0-9._/-]*)?$/;
 

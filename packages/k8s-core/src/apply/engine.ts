@@ -27,7 +27,7 @@ import { narrowed, notReadyOf, type Passage } from "./gates.ts";
 import { isClaimToGrow, recreationFor, refusedGrowth } from "./immutable.ts";
 import { desiredHash, Memory, repairs } from "./memory.ts";
 import { unwanted } from "./prune.ts";
-import { belongingOf, ownerOf, stamped } from "./stamp.ts";
+import { belongingOf, ownerOf, stampedOnce } from "./stamp.ts";
 
 export interface EngineProps {
   readonly client: Client;
@@ -111,7 +111,7 @@ export class ApplyEngine {
     const { fieldManager, atOnce = 8 } = this.#props;
     const settled = await settleAll(stage.manifests, atOnce, async (raw): Promise<AppliedObject> => {
       signal.throwIfAborted();
-      const manifest = stamped(raw, {
+      const manifest = stampedOnce(raw, {
         namespace,
         fieldManager,
         instance: resource.metadata.name,

@@ -35,8 +35,13 @@ export class Memory {
   }
 }
 
+const hashes = new WeakMap<Manifest, string>();
+
+/** Of a manifest that nobody changes any more: a pass that builds the same one again pays once. */
 export function desiredHash(manifest: Manifest): string {
-  return hash("sha256", JSON.stringify(manifest), "base64url");
+  const known = hashes.get(manifest) ?? hash("sha256", JSON.stringify(manifest), "base64url");
+  hashes.set(manifest, known);
+  return known;
 }
 
 /** Repairs within the window, and whether one more would be a fight. */

@@ -2,6 +2,7 @@
 import { labelValue } from "../model/labels.ts";
 import type { LiveObject, Manifest, OwnerReference } from "../model/manifest.ts";
 import { isRetained, type Plan } from "../model/plan.ts";
+import { isSameData } from "../model/recent.ts";
 
 export const managedByLabel = "app.kubernetes.io/managed-by";
 export const instanceLabel = "app.kubernetes.io/instance";
@@ -33,6 +34,17 @@ export function stamped(
       ...(isOwned ? { ownerReferences: [owner] } : {}),
     },
   };
+}
+
+const before = new WeakMap<Manifest, { readonly props: StampProps; readonly manifest: Manifest }>();
+
+/** The same, and the same object for the same manifest of a plan: what is known of it need not be found out again. */
+export function stampedOnce(raw: Manifest, props: StampProps): Manifest {
+  const known = before.get(raw);
+  if (known !== undefined && isSameData(known.props, props)) return known.manifest;
+  const manifest = stamped(raw, props);
+  before.set(raw, { props, manifest });
+  return manifest;
 }
 
 /** The reference to a live resource. Its uid must come from the server: with a wrong one the child is collected. */

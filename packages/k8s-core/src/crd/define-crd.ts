@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { Json, Manifest } from "../model/manifest.ts";
 import { Blocked } from "../model/outcome.ts";
+import { remembering } from "../model/recent.ts";
 import { blockedBySpec } from "../model/spec-error.ts";
 import { problemsOf } from "./problems.ts";
 import { strictProblems } from "./strict.ts";
@@ -91,6 +92,8 @@ export function defineCrd<Spec extends z.ZodType, Status extends z.ZodType>(
     spec: structuralOf(options.spec, "spec"),
     status: structuralOf(options.status, "status"),
   };
+  // Most passes read the spec of the pass before.
+  const parseSpec = remembering((given: unknown) => specOf(options, structural.spec, given));
   return {
     group,
     kind,
@@ -99,7 +102,7 @@ export function defineCrd<Spec extends z.ZodType, Status extends z.ZodType>(
     apiVersion: `${group}/${version}`,
     structural,
     specSchema: options.spec as unknown as z.ZodType<z.output<Spec>>,
-    parse: (raw) => parseResource(options, structural.spec, raw),
+    parse: (raw) => parseResource(options, parseSpec, raw),
     toCrd: () => crdOf(options, structural),
     leaves: () => leavesOf(structural.spec, "", true),
   };
@@ -120,8 +123,8 @@ const envelope = z.object({
 });
 
 function parseResource<Spec extends z.ZodType, Status extends z.ZodType>(
-  { group, version, kind, spec, maxNameLength = 52 }: CrdOptions<Spec, Status>,
-  structural: StructuralSchema,
+  { group, version, kind, maxNameLength = 52 }: CrdOptions<Spec, Status>,
+  parseSpec: (given: unknown) => z.output<Spec>,
   raw: unknown,
 ): Resource<z.output<Spec>> {
   const outer = envelope.safeParse(raw);
@@ -136,15 +139,6 @@ function parseResource<Spec extends z.ZodType, Status extends z.ZodType>(
       `metadata.name: has ${metadata.name.length} characters, at most ${maxNameLength} leave room for the names of children`,
     );
   }
-  const cleaned = withoutNulls(given, structural);
-  const strict = strictProblems(structural, cleaned, ["spec"]);
-  const parsed = spec.safeParse(cleaned);
-  const seen = new Set(strict.map(({ path }) => path.join("\0")));
-  const problems = parsed.success ? [] : parsed.error.issues.flatMap((issue) => problemsOf(issue, ["spec"]));
-  const issues = [...strict, ...problems.filter(({ path }) => !seen.has(path.join("\0")))].map(
-    ({ path, message }) => ({ code: "custom" as const, path: [...path], message, input: undefined }),
-  );
-  if (!parsed.success || issues.length > 0) throw blockedBySpec(new z.ZodError(issues));
   const { namespace = "default", labels = {}, annotations = {}, uid, generation, name } = metadata;
   return deepFreeze({
     metadata: {
@@ -155,8 +149,25 @@ function parseResource<Spec extends z.ZodType, Status extends z.ZodType>(
       ...(uid === undefined ? {} : { uid }),
       ...(generation === undefined ? {} : { generation }),
     },
-    spec: parsed.data,
+    spec: parseSpec(given),
   });
+}
+
+function specOf<Spec extends z.ZodType, Status extends z.ZodType>(
+  { spec }: CrdOptions<Spec, Status>,
+  structural: StructuralSchema,
+  given: unknown,
+): z.output<Spec> {
+  const cleaned = withoutNulls(given, structural);
+  const strict = strictProblems(structural, cleaned, ["spec"]);
+  const parsed = spec.safeParse(cleaned);
+  const seen = new Set(strict.map(({ path }) => path.join("\0")));
+  const problems = parsed.success ? [] : parsed.error.issues.flatMap((issue) => problemsOf(issue, ["spec"]));
+  const issues = [...strict, ...problems.filter(({ path }) => !seen.has(path.join("\0")))].map(
+    ({ path, message }) => ({ code: "custom" as const, path: [...path], message, input: undefined }),
+  );
+  if (!parsed.success || issues.length > 0) throw blockedBySpec(new z.ZodError(issues));
+  return deepFreeze(parsed.data);
 }
 
 /** Null is absence, and a quantity given as a number is text; except inside what the schema keeps as written. */

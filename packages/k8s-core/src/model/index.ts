@@ -2,7 +2,15 @@
 export type { Applied, AppliedObject, ApplyOutcome } from "./applied.ts";
 export { defaultGrants, type Grant, type Grants } from "./grant.ts";
 export type { Facts, KeyValues, NewSecret, ReconcileIO, ReferenceReader } from "./io.ts";
-export { childName, labelValue, type Membership, memberLabels, selectorLabels, shortHash } from "./labels.ts";
+export {
+  childName,
+  labelValue,
+  type Membership,
+  memberLabels,
+  selectorLabels,
+  shardOf,
+  shortHash,
+} from "./labels.ts";
 export {
   type Json,
   type LiveObject,
@@ -25,6 +33,7 @@ export {
   retainAnnotation,
   type Stage,
 } from "./plan.ts";
+export { isSameData, Recent, remembering } from "./recent.ts";
 export { isObjectReady, type Readiness } from "./readiness.ts";
 export { blockedBySpec } from "./spec-error.ts";
 export type { ComponentStatus, Condition, ConditionClaim, StatusClaim } from "./status.ts";

@@ -35,6 +35,9 @@ export function memberLabels(
   };
 }
 
+/** Identity of the shard that an object belongs to. */
+export const shardOf = (labels: Readonly<Record<string, string>>): string | undefined => labels[shardLabel];
+
 /**
  * `<resource>-<component>[-<shard>]`, at most `max` characters. Longer names, and shards that are no DNS label, are
  * cut and end with the first 8 hex digits of the SHA-256 of the whole, so that two names never meet.
