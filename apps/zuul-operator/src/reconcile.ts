@@ -8,8 +8,9 @@
 import { defineController, kinds } from "@zuul-pulp/k8s-core";
 import { type Applied, type Observed, observe, type Plan, type ReconcileIO } from "@zuul-pulp/k8s-core/model";
 import { type ResolvedRefs, resolveAll } from "@zuul-pulp/secret-ref";
-import type { Zuul, ZuulConfig, ZuulFacts, ZuulStatus } from "@zuul-pulp/zuul";
+import type { LiveLauncher, Zuul, ZuulConfig, ZuulFacts, ZuulStatus } from "@zuul-pulp/zuul";
 import {
+  liveLaunchers,
   parseZuul,
   referencesOf,
   renderZuul,
@@ -25,13 +26,15 @@ export async function reconcileZuul(raw: unknown, io: ReconcileIO<ZuulFacts>): P
   const zuul: Zuul = parseZuul(raw);
 
   // 2 resolve. Values stay sealed. An absent Secret is Waiting, a malformed one Blocked; both are watched.
-  const refs: ResolvedRefs = await resolveAll(referencesOf(zuul), io);
+  // What a launcher was given is looked up as well: its provider may have left the file, and is then drained.
+  const launchers: readonly LiveLauncher[] = liveLaunchers(io);
+  const refs: ResolvedRefs = await resolveAll(referencesOf(zuul, launchers), io);
 
   // 3 render and shard. The only step that may open a sealed value.
-  const config: ZuulConfig = renderZuul(zuul, refs);
+  const config: ZuulConfig = renderZuul(zuul, refs, launchers);
 
   // 4 synth. Manifests in stages; what runs now decides which gates stand between them.
-  const plan: Plan = synthZuul(zuul, config, zuulPermissions(io.grants), (ref) => io.live(ref));
+  const plan: Plan = synthZuul(zuul, config, zuulPermissions(io.grants), io);
 
   // 5 apply. Stops in front of the first closed gate; no waiting here, a watch brings the next pass.
   const applied: Applied = await io.apply(plan);

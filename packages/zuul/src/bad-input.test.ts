@@ -36,7 +36,7 @@ async function outcomeOf(
     },
     zuulWith({ scheduler: { config: "tenants" }, database: { mode: "single" }, ...spec }),
   ];
-  const thrown = await renderObjects(objects, permissions).then(
+  const thrown = await renderObjects(objects, { permissions }).then(
     () => ({ name: "nothing", reason: "", message: "" }),
     (error: Outcome) => error,
   );
@@ -267,10 +267,10 @@ describe("synthZuul()", () => {
       { kind: "ConfigMap", metadata: { name: "empty" }, data: { "nodepool.yaml": "{}" } },
       zuulWith({ scheduler: { config: "tenants" }, database: { mode: "single" }, ...spec }),
     ];
-    await expect(renderObjects(objects, nothing)).rejects.toMatchObject({
+    await expect(renderObjects(objects, { permissions: nothing })).rejects.toMatchObject({
       name: "Blocked",
       reason: "Refused",
     });
-    await expect(renderObjects(objects, nothing)).rejects.toThrow(flag);
+    await expect(renderObjects(objects, { permissions: nothing })).rejects.toThrow(flag);
   });
 });

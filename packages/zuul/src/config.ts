@@ -2,10 +2,11 @@
  * Step 3: resource and values to config files, cut into what each pod uses. The only step that opens sealed values.
  * Leaves objects to `synth.ts`. Pure.
  */
-import type { Notice } from "@zuul-pulp/k8s-core/model";
+import { type Notice, remembering } from "@zuul-pulp/k8s-core/model";
 import { contentHash, open, type ResolvedRefs, Sealed } from "@zuul-pulp/secret-ref";
 import { type CloudFiles, cloudFiles } from "./clouds.ts";
 import type { Daemon } from "./daemons.ts";
+import type { LiveLauncher } from "./leaving.ts";
 import { loggingFile } from "./logging.ts";
 import { databasePasswordReference, nodeKeyReference } from "./names.ts";
 import { type NodepoolConfig, renderNodepool } from "./nodepool.ts";
@@ -42,40 +43,42 @@ export interface ZuulConfig {
  * @throws Blocked `InvalidSecret`: a value that its file cannot hold
  * @throws Blocked `InvalidTenantConfig`, `InvalidNodepoolConfig`: what Zuul or Nodepool would refuse at load
  */
-export function renderZuul(zuul: Zuul, refs: ResolvedRefs): ZuulConfig {
-  const tenants = open(refs.file("scheduler.config"));
-  checkTenants(
-    tenants,
-    zuul.connections,
-    `key "${refs.keyOf("scheduler.config")}" of ${refs.secretNameOf("scheduler.config")} (spec.scheduler.config)`,
-  );
-  const sections = [
-    ...ownSections(zuul, refs),
-    ...zuul.sections,
-    ...zuul.connections.map(({ section }) => section),
-  ];
-  const conf = (daemon: Daemon): DaemonConf => renderZuulConf(sections, daemon, refs);
-  const clouds = cloudFiles(zuul, refs);
-  const logging = loggingFile(zuul, refs);
-  const nodepool = renderNodepool(zuul, refs, clouds);
-  const withLogging = (pod: PodFiles): PodFiles =>
-    logging === undefined ? pod : withFile(pod, logging, refs.file("logging.config"));
-  return {
-    daemons: {
-      scheduler: withLogging(schedulerFiles(conf("scheduler"), tenants)),
-      executor: withLogging(executorFiles(zuul, conf("executor"), refs)),
-      merger: withLogging(conf("merger")),
-      web: withLogging(conf("web")),
-      fingergw: withLogging(conf("fingergw")),
-    },
-    nodepool,
-    clouds,
-    ...zooKeeperFiles(zuul, refs),
-    ...(zuul.database.kind === "single" ? { database: hashed(refs, databasePasswordReference) } : {}),
-    ...(logging === undefined ? {} : { loggingFile: logging }),
-    notices: [...zuul.notices, ...refs.notices],
-  };
-}
+export const renderZuul = remembering(
+  (zuul: Zuul, refs: ResolvedRefs, launchers: readonly LiveLauncher[]): ZuulConfig => {
+    const tenants = open(refs.file("scheduler.config"));
+    checkTenants(
+      tenants,
+      zuul.connections,
+      `key "${refs.keyOf("scheduler.config")}" of ${refs.secretNameOf("scheduler.config")} (spec.scheduler.config)`,
+    );
+    const sections = [
+      ...ownSections(zuul, refs),
+      ...zuul.sections,
+      ...zuul.connections.map(({ section }) => section),
+    ];
+    const conf = (daemon: Daemon): DaemonConf => renderZuulConf(sections, daemon, refs);
+    const clouds = cloudFiles(zuul, refs);
+    const logging = loggingFile(zuul, refs);
+    const nodepool = renderNodepool(zuul, refs, clouds, launchers);
+    const withLogging = (pod: PodFiles): PodFiles =>
+      logging === undefined ? pod : withFile(pod, logging, refs.file("logging.config"));
+    return {
+      daemons: {
+        scheduler: withLogging(schedulerFiles(conf("scheduler"), tenants)),
+        executor: withLogging(executorFiles(zuul, conf("executor"), refs)),
+        merger: withLogging(conf("merger")),
+        web: withLogging(conf("web")),
+        fingergw: withLogging(conf("fingergw")),
+      },
+      nodepool,
+      clouds,
+      ...zooKeeperFiles(zuul, refs),
+      ...(zuul.database.kind === "single" ? { database: hashed(refs, databasePasswordReference) } : {}),
+      ...(logging === undefined ? {} : { loggingFile: logging }),
+      notices: [...zuul.notices, ...refs.notices],
+    };
+  },
+);
 
 /** A file that is read at start only: a change of it rolls the pods. */
 function withFile({ entries, hash }: PodFiles, key: string, content: string | Sealed): PodFiles {

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { everything, golden, renderYaml } from "./render.builders.ts";
+import { golden, renderYaml } from "./render.builders.ts";
 
 const folder = (name: string): string => fileURLToPath(new URL(`testdata/${name}/`, import.meta.url));
 
@@ -22,7 +22,7 @@ describe("synthZuul()", () => {
       )
       .replaceAll("zuul:password@", `zuul:${canary}@`)
       .replaceAll("password: p}", `password: ${canary}}`);
-    const { plan } = await renderYaml(planted, everything, canary);
+    const { plan } = await renderYaml(planted, { generated: canary });
     const secrets = plan.stages.flatMap(({ manifests }) => manifests).filter(({ kind }) => kind === "Secret");
     const others = plan.stages.map(({ manifests, ...stage }) => [
       stage,

@@ -2,6 +2,7 @@
 export { renderZuul, type ZuulConfig } from "./config.ts";
 export { zuulDefinition } from "./definition.ts";
 export { zuulKinds } from "./kinds.ts";
+export { type LiveLauncher, liveLaunchers } from "./leaving.ts";
 export { parseZuul, type Zuul } from "./parse.ts";
 export { zuulGrants, zuulPermissions, type ZuulPermissions } from "./permissions.ts";
 export {

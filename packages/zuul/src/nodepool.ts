@@ -4,14 +4,17 @@
  * @see Nodepool 11.0.0 reference, "Configuration"
  */
 import {
+  drainingShard,
   type NodepoolParts,
   renderSecureFile,
   shardNodepool,
   unknownImages,
 } from "@zuul-pulp/config-sharder";
+import { given } from "@zuul-pulp/constructs";
 import { Blocked } from "@zuul-pulp/k8s-core/model";
 import { contentHash, open, type ResolvedRefs, Sealed } from "@zuul-pulp/secret-ref";
 import type { CloudFiles } from "./clouds.ts";
+import { drainedScript, launcherReference, type LiveLauncher } from "./leaving.ts";
 import { loggingFile } from "./logging.ts";
 import { zooKeeperHostsOf } from "./names.ts";
 import type { Zuul } from "./parse.ts";
@@ -24,6 +27,8 @@ export interface LauncherShard {
   readonly id: string;
   readonly provider: string;
   readonly files: PodFiles;
+  /** The provider has left the file; with the image that its launcher runs. */
+  readonly leaving?: { readonly image?: string };
 }
 
 export interface NodepoolConfig {
@@ -35,29 +40,77 @@ export interface NodepoolConfig {
 type Files = readonly (readonly [string, Sealed])[];
 
 /** @throws Blocked `InvalidNodepoolConfig`: everything that runs stays as it is, also the other providers */
-export function renderNodepool(zuul: Zuul, refs: ResolvedRefs, clouds: CloudFiles): NodepoolConfig {
+export function renderNodepool(
+  zuul: Zuul,
+  refs: ResolvedRefs,
+  clouds: CloudFiles,
+  launchers: readonly LiveLauncher[],
+): NodepoolConfig {
   const { launcher, builder } = zuul.spec;
   const logging = loggingEntry(zuul, refs);
-  const shards = launcher === undefined ? [] : partsOf(zuul, refs, "launcher.config").shards;
-  return {
-    launchers: shards.map(({ id, provider, text }) => ({
+  const staying = launcher === undefined ? [] : partsOf(zuul, refs, "launcher.config").shards;
+  const stays = new Set<string>(staying.map(({ id }) => id));
+  const gone = launchers.filter(({ id }) => !stays.has(id)).flatMap((one) => leavingShard(zuul, refs, one));
+  const drained = [files.drained, Sealed.of(drainedScript)] as const;
+  const shards: readonly LauncherShard[] = [
+    ...staying.map(({ id, provider, text }) => ({ id, provider, files: podFiles(text, logging, clouds) })),
+    ...gone.map(({ id, provider, text, image }) => ({
       id,
       provider,
-      files: podFiles(text, logging, clouds),
+      files: podFiles(text, [...logging, drained], clouds),
+      leaving: given({ image }),
     })),
-    ...(builder === undefined ? {} : { builder: builderFiles(zuul, refs, clouds, logging) }),
+  ];
+  return {
+    launchers: shards.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    ...(builder === undefined ? {} : { builder: builderFiles(zuul, refs, clouds, logging, gone) }),
   };
 }
 
-function partsOf(zuul: Zuul, refs: ResolvedRefs, id: "launcher.config" | "builder.config"): NodepoolParts {
+interface LeavingShard {
+  readonly id: string;
+  readonly provider: string;
+  readonly text: string;
+  readonly image: string | undefined;
+}
+
+/** What a launcher was given, changed so that it drains; none when it is done, or nobody wants to wait for it. */
+function leavingShard(
+  zuul: Zuul,
+  refs: ResolvedRefs,
+  { id, image, isDrained }: LiveLauncher,
+): readonly LeavingShard[] {
+  const reference = launcherReference(id);
+  if (zuul.spec.launcher?.drain === false || isDrained || !refs.has(reference)) return [];
+  const { shards } = cut(zuul, drainingShard(open(refs.file(reference))));
+  return shards.map(({ provider, text }) => ({ id, provider, text, image }));
+}
+
+function partsOf(
+  zuul: Zuul,
+  refs: ResolvedRefs,
+  id: "launcher.config" | "builder.config",
+  leaving: readonly string[] = [],
+): NodepoolParts {
+  const parts = cut(zuul, open(refs.file(id)), leaving);
+  if (parts.problems.length === 0) return parts;
+  throw new Blocked(
+    "InvalidNodepoolConfig",
+    `Cannot use key "${refs.keyOf(id)}" of ${refs.secretNameOf(id)} (spec.${id}): ` +
+      parts.problems.map(({ message }) => message).join("; "),
+  );
+}
+
+function cut(zuul: Zuul, text: string, leaving: readonly string[] = []): NodepoolParts {
   const { servers, chroot } = zooKeeperServers(zooKeeperHostsOf(zuul));
   const tls = {
     cert: `${paths.zookeeper}/tls.crt`,
     key: `${paths.zookeeper}/tls.key`,
     ca: `${paths.zookeeper}/ca.crt`,
   };
-  const parts = shardNodepool(open(refs.file(id)), {
+  return shardNodepool(text, {
     zooKeeper: { servers, tls },
+    leaving,
     set: {
       webapp: { port: ports.nodepoolWeb, listen_address: "0.0.0.0" },
       ...(chroot === undefined
@@ -69,16 +122,17 @@ function partsOf(zuul: Zuul, refs: ResolvedRefs, id: "launcher.config" | "builde
       "build-log-dir": `${paths.nodepoolState}/build-logs`,
     },
   });
-  if (parts.problems.length === 0) return parts;
-  throw new Blocked(
-    "InvalidNodepoolConfig",
-    `Cannot use key "${refs.keyOf(id)}" of ${refs.secretNameOf(id)} (spec.${id}): ` +
-      parts.problems.map(({ message }) => message).join("; "),
-  );
 }
 
-function builderFiles(zuul: Zuul, refs: ResolvedRefs, clouds: CloudFiles, logging: Files): PodFiles {
-  const { builder } = partsOf(zuul, refs, "builder.config");
+function builderFiles(
+  zuul: Zuul,
+  refs: ResolvedRefs,
+  clouds: CloudFiles,
+  logging: Files,
+  leaving: readonly LeavingShard[],
+): PodFiles {
+  const texts = leaving.map(({ text }) => text);
+  const { builder } = partsOf(zuul, refs, "builder.config", texts);
   if (builder === undefined) throw new TypeError("Without problems there is a builders' part");
   const { text, diskimages } = builder;
   return podFiles(text, [...logging, ...secureEntry(zuul, refs, diskimages)], clouds);

@@ -31,4 +31,5 @@ export const files = {
   reconfigure: "reconfigure.py",
   nodepool: "nodepool.yaml",
   secureConf: "secure.conf",
+  drained: "drained.py",
 } as const;

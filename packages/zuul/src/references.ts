@@ -1,6 +1,6 @@
 /** Step 2's question: which Secrets and ConfigMaps one Zuul refers to, and which Secrets are made for it once. Pure. */
 import { zooKeeperSecrets } from "@zuul-pulp/constructs";
-import { memberLabels } from "@zuul-pulp/k8s-core/model";
+import { memberLabels, remembering } from "@zuul-pulp/k8s-core/model";
 import {
   type ConfigRef,
   configSource,
@@ -8,6 +8,7 @@ import {
   type Reference,
   type References,
 } from "@zuul-pulp/secret-ref";
+import { launcherReferences, type LiveLauncher } from "./leaving.ts";
 import type { ConfOption } from "./options.ts";
 import {
   databasePasswordReference,
@@ -19,17 +20,19 @@ import {
 } from "./names.ts";
 import type { Zuul } from "./parse.ts";
 
-export function referencesOf(zuul: Zuul): References {
-  return {
+/** @param launchers what runs now: one whose provider has left the file is read with what it was given */
+export const referencesOf = remembering(
+  (zuul: Zuul, launchers: readonly LiveLauncher[]): References => ({
     references: [
       ...fileReferences(zuul),
       ...optionReferences(zuul),
       ...cloudReferences(zuul),
       ...backingReferences(zuul),
+      ...launcherReferences(zuul, launchers),
     ],
     generated: generatedSecrets(zuul),
-  };
-}
+  }),
+);
 
 /** Whole files that the user keeps in a ConfigMap or Secret. */
 function fileReferences({

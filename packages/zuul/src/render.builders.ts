@@ -1,9 +1,17 @@
 /// <reference types="node" />
 /** For tests: a resource with the Secrets and ConfigMaps beside it, taken through steps 1 to 4. Offline. */
-import { type KeyValues, type Manifest, objectId, type Plan, refOf } from "@zuul-pulp/k8s-core/model";
+import {
+  type KeyValues,
+  type LiveObject,
+  type Manifest,
+  objectId,
+  type Plan,
+  refOf,
+} from "@zuul-pulp/k8s-core/model";
 import { openBytes, redactManifest, resolveAll, Sealed } from "@zuul-pulp/secret-ref";
 import { parseAllDocuments, stringify } from "yaml";
 import { renderZuul, type ZuulConfig } from "./config.ts";
+import { liveLaunchers } from "./leaving.ts";
 import { parseZuul, type Zuul } from "./parse.ts";
 import type { ZuulPermissions } from "./permissions.ts";
 import { referencesOf } from "./references.ts";
@@ -37,23 +45,26 @@ export interface Rendered {
   readonly plan: Plan;
 }
 
-/** @param generated value of every generated secret; it must appear in no manifest outside of Secrets */
-export async function renderYaml(
-  yaml: string,
-  permissions = everything,
-  generated = "generated-value",
-): Promise<Rendered> {
+export interface World {
+  readonly permissions?: ZuulPermissions;
+  /** Value of every generated secret; it must appear in no manifest outside of Secrets. */
+  readonly generated?: string;
+  /** What runs already. Default: nothing. */
+  readonly live?: Live | undefined;
+}
+
+export const nothing: Live = { live: () => undefined, liveOf: () => [] };
+
+export function renderYaml(yaml: string, world: World = {}): Promise<Rendered> {
   return renderObjects(
     parseAllDocuments(yaml).map((document) => document.toJS() as Source),
-    permissions,
-    generated,
+    world,
   );
 }
 
 export async function renderObjects(
   objects: readonly Source[],
-  permissions = everything,
-  generated = "generated-value",
+  { permissions = everything, generated = "generated-value", live = nothing }: World = {},
 ): Promise<Rendered> {
   const zuul = parseZuul(objects.find(({ kind }) => kind === "Zuul"));
   const find =
@@ -62,7 +73,8 @@ export async function renderObjects(
       const object = objects.find((candidate) => candidate.kind === kind && candidate.metadata.name === name);
       return object === undefined ? undefined : keyValues(object);
     };
-  const refs = await resolveAll(referencesOf(zuul), {
+  const launchers = liveLaunchers(live);
+  const refs = await resolveAll(referencesOf(zuul, launchers), {
     readSecret: find("Secret"),
     readConfigMap: find("ConfigMap"),
     createSecret: async ({ name, labels, entries }) => ({
@@ -74,8 +86,8 @@ export async function renderObjects(
     now: () => 0,
     placeholders: true,
   });
-  const config = renderZuul(zuul, refs);
-  return { zuul, config, plan: synthZuul(zuul, config, permissions) };
+  const config = renderZuul(zuul, refs, launchers);
+  return { zuul, config, plan: synthZuul(zuul, config, permissions, live) };
 }
 
 function keyValues({ kind, metadata, data = {}, stringData = {} }: Source): KeyValues {
@@ -91,12 +103,16 @@ function keyValues({ kind, metadata, data = {}, stringData = {} }: Source): KeyV
 
 /** A cluster that holds what a plan says, as far as a line looks at it. */
 export function clusterOf({ stages }: Plan): Live {
-  const manifests = stages.flatMap((stage) => stage.manifests);
-  const objects = new Map(manifests.map((manifest) => [objectId(refOf(manifest)), manifest]));
-  return (ref) => {
-    const manifest = objects.get(objectId(ref));
-    if (manifest === undefined) return undefined;
-    return { ...manifest, metadata: { ...manifest.metadata, uid: ref.name, resourceVersion: "1" } };
+  const objects = stages
+    .flatMap((stage) => stage.manifests)
+    .map((manifest): LiveObject => {
+      const { name } = manifest.metadata;
+      return { ...manifest, metadata: { ...manifest.metadata, uid: name, resourceVersion: "1" } };
+    });
+  const byId = new Map(objects.map((object) => [objectId(refOf(object)), object]));
+  return {
+    live: (ref) => byId.get(objectId(ref)),
+    liveOf: (kind) => objects.filter((object) => object.kind === kind),
   };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { clusterOf, everything, type Rendered, renderObjects, zuulWith } from "./render.builders.ts";
+import { clusterOf, everything, nothing, type Rendered, renderObjects, zuulWith } from "./render.builders.ts";
 import type { Live } from "./rollout.ts";
 import { synthZuul } from "./synth.ts";
 
@@ -31,7 +31,7 @@ const inOrder = [
 
 describe("gatesOf()", () => {
   test("waits for ZooKeeper and the database on a first install, and then for nothing", async () => {
-    expect(gates(await render(), () => undefined)).toEqual([
+    expect(gates(await render(), nothing)).toEqual([
       "executors: BackingServicesNotReady, holds everything until zuul-zookeeper zuul-database",
     ]);
   });
@@ -40,7 +40,10 @@ describe("gatesOf()", () => {
     const [old, next] = [await render(), await render({ version: "14.4.0" })];
     expect(gates(next, clusterOf(old.plan))).toEqual(inOrder);
     // Executors were told, nobody else yet.
-    const half: Live = (ref) => clusterOf((ref.name === "zuul-executor" ? next : old).plan)(ref);
+    const half: Live = {
+      ...nothing,
+      live: (ref) => clusterOf((ref.name === "zuul-executor" ? next : old).plan).live(ref),
+    };
     expect(gates(next, half)).toEqual(inOrder);
     expect(gates(next, clusterOf(next.plan))).toEqual([]);
   });

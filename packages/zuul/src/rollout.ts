@@ -7,14 +7,14 @@
  * have finished their builds, and a lost member of the ensemble must not hold back repairs.
  * @see Zuul 14.3.0 operations guide, "Upgrading"
  */
-import type { Gate, LiveObject, ObjectRef } from "@zuul-pulp/k8s-core/model";
+import type { Gate, LiveObject, ObjectRef, ReconcileIO } from "@zuul-pulp/k8s-core/model";
 import { daemonImage } from "./components/pod.ts";
 import { type Daemon, daemons } from "./daemons.ts";
 import { nameOf } from "./names.ts";
 import type { Zuul } from "./parse.ts";
 
-/** The object as the cluster holds it; nothing of it exists offline. */
-export type Live = (ref: ObjectRef) => LiveObject | undefined;
+/** The resource's objects as the cluster holds them; there are none offline. */
+export type Live = Pick<ReconcileIO, "live" | "liveOf">;
 
 /** Gates by the stage that they stand before; absent: open. */
 export interface Gates {
@@ -25,7 +25,7 @@ export interface Gates {
 }
 
 export function gatesOf(zuul: Zuul, live: Live): Gates {
-  const running = daemons.map((daemon) => imageIn(live(workload(zuul, daemon)), daemon));
+  const running = daemons.map((daemon) => imageIn(live.live(workload(zuul, daemon)), daemon));
   if (running.every((image) => image === undefined)) return firstInstall(zuul);
   const isUpgrade = daemons.some((daemon, index) => {
     const image = running[index];
@@ -65,10 +65,10 @@ function workload(zuul: Zuul, daemon: Daemon): ObjectRef {
   return { apiVersion: "apps/v1", kind, name: nameOf(zuul, daemon) };
 }
 
-/** Image of the container that bears the daemon's name. */
-function imageIn(live: LiveObject | undefined, daemon: Daemon): string | undefined {
+/** Image of the container that bears the program's name. */
+export function imageIn(live: LiveObject | undefined, program: string): string | undefined {
   const containers = record(record(record(live?.["spec"])["template"])["spec"])["containers"];
-  const main = (Array.isArray(containers) ? containers : []).map(record).find(({ name }) => name === daemon);
+  const main = (Array.isArray(containers) ? containers : []).map(record).find(({ name }) => name === program);
   return typeof main?.["image"] === "string" ? main["image"] : undefined;
 }
 

@@ -11,6 +11,7 @@ import type {
 import { objectId } from "@zuul-pulp/k8s-core/model";
 import { inside } from "./components/web.ts";
 import { daemons } from "./daemons.ts";
+import { leavingProviderOf } from "./leaving.ts";
 import { nameOf } from "./names.ts";
 import type { Zuul } from "./parse.ts";
 import { ports } from "./paths.ts";
@@ -48,7 +49,11 @@ export function statusOf(zuul: Zuul, observed: Observed<ZuulFacts>): ZuulStatus 
     ...(facts === undefined
       ? {}
       : { programs: programsOf(facts.programs), tenants: facts.tenants.map(tenantOf) }),
-    ...(waiting === undefined ? {} : { waiting: withBackingHint(zuul, waiting, observed.components) }),
+    ...(waiting === undefined
+      ? {}
+      : {
+          waiting: leavingProvider(observed, waiting) ?? withBackingHint(zuul, waiting, observed.components),
+        }),
   };
 }
 
@@ -115,6 +120,26 @@ function rolloutComplete({ waiting, applied }: Observed<ZuulFacts>): ConditionCl
     message: isDone ? "All pods are up to date and ready" : (waiting?.message ?? "Pods are being updated"),
   };
 }
+
+/** A launcher whose provider has left is ready only when it is done; until then that is what is waited for. */
+function leavingProvider(
+  { objects }: Observed<ZuulFacts>,
+  { message }: NonNullable<StatusClaim["waiting"]>,
+): StatusClaim["waiting"] {
+  const about = [...objects.values()].find(
+    ({ ref, live }) => live !== undefined && isLeaving(live) && message.includes(`${ref.name}: `),
+  );
+  const provider = about?.live === undefined ? undefined : leavingProviderOf(about.live);
+  if (provider === undefined) return undefined;
+  return {
+    reason: "ProviderLeaving",
+    message:
+      `Waiting for Nodepool to delete what it holds of provider "${provider}", which has left nodepool.yaml; ` +
+      "nodes in use end with their jobs, held ones when they are let go",
+  };
+}
+
+const isLeaving = (live: LiveObject): boolean => leavingProviderOf(live) !== undefined;
 
 /** The first component that does not become ready says why, when there is a likely cause. */
 function withBackingHint(

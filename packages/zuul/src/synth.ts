@@ -20,15 +20,10 @@ import { gatesOf, type Live } from "./rollout.ts";
 import type { PodFiles } from "./zuul-conf.ts";
 
 /**
- * @param live what runs now, which decides the gates; absent: nothing does
+ * @param live what runs now, which decides the gates
  * @throws Blocked `Refused` when the resource asks for power that the administrator did not grant
  */
-export function synthZuul(
-  zuul: Zuul,
-  config: ZuulConfig,
-  permissions: ZuulPermissions,
-  live: Live = () => undefined,
-): Plan {
+export function synthZuul(zuul: Zuul, config: ZuulConfig, permissions: ZuulPermissions, live: Live): Plan {
   refuseUngranted(zuul, permissions);
   const gates = gatesOf(zuul, live);
   const parts = { zuul, config };

@@ -2,6 +2,7 @@
 import { type Container, type Mount, NetworkRules, Workload } from "@zuul-pulp/constructs";
 import { Construct } from "constructs";
 import type { ZuulConfig } from "../config.ts";
+import { leavingAnnotation } from "../leaving.ts";
 import { imageOf, memberOf, nameOf } from "../names.ts";
 import type { LauncherShard } from "../nodepool.ts";
 import type { Zuul } from "../parse.ts";
@@ -10,13 +11,17 @@ import { configMount, type DaemonParts, security, statsdEnvironment, zooKeeperMo
 
 const home: Mount = { path: paths.nodepoolState, from: { kind: "emptyDir", name: "state" } };
 
-/** One process per provider: a broken cloud stops no other, and a second process would add nothing. */
+/**
+ * One process per provider: a broken cloud stops no other, and a second process would add nothing. One whose provider
+ * has left the file is ready when nothing of it is left.
+ */
 export class NodepoolLauncher extends Construct {
   constructor(scope: Construct, { zuul, config }: DaemonParts, shard: LauncherShard) {
     super(scope, `nodepool-launcher-${shard.id}`);
     const { spec } = zuul;
     const name = nameOf(zuul, "nodepool-launcher", shard.id);
     const member = memberOf(zuul, "nodepool-launcher", shard.id);
+    const { leaving } = shard;
     new NetworkRules(this, "rules", { name, member, ingress: [] });
     new Workload(this, "workload", {
       kind: "Deployment",
@@ -25,16 +30,21 @@ export class NodepoolLauncher extends Construct {
       replicas: 1,
       configHash: shard.files.hash,
       strategy: "Recreate",
-      progressDeadlineSeconds: 4200,
+      // Jobs on its nodes may run for hours, and held nodes for weeks: this number means no deadline.
+      progressDeadlineSeconds: leaving === undefined ? 4200 : 2 ** 31 - 1,
+      ...(leaving === undefined ? {} : { annotations: { [leavingAnnotation]: shard.provider } }),
       pod: {
         containers: [
           {
-            ...nodepoolContainer(zuul, config, "nodepool-launcher", spec.launcher?.image),
+            ...nodepoolContainer(zuul, config, "nodepool-launcher", leaving?.image ?? spec.launcher?.image),
             ports: [{ name: "web", port: ports.nodepoolWeb }],
             probes: {
               startup: { tcp: { port: "web" }, periodSeconds: 5, failureThreshold: 720 },
               liveness: { tcp: { port: "web" }, periodSeconds: 20, failureThreshold: 6 },
-              readiness: { http: { path: "/ready", port: "web" }, periodSeconds: 5, timeoutSeconds: 5 },
+              readiness:
+                leaving === undefined
+                  ? { http: { path: "/ready", port: "web" }, periodSeconds: 5, timeoutSeconds: 5 }
+                  : { exec: drained(zuul, shard), periodSeconds: 10, timeoutSeconds: 15 },
             },
             mounts: [configMount(zuul, "nodepool-launcher", shard.id), home, ...nodepoolMounts(config)],
           },
@@ -45,6 +55,13 @@ export class NodepoolLauncher extends Construct {
       },
     });
   }
+}
+
+/** Images count only where the builders are ours: nobody else would delete them for us. */
+function drained({ spec }: Zuul, { provider }: LauncherShard): readonly string[] {
+  const pages = spec.builder === undefined ? ["/node-list"] : ["/node-list", "/image-list"];
+  const web = `http://127.0.0.1:${ports.nodepoolWeb}`;
+  return ["python3", `${paths.nodepool}/${files.drained}`, web, provider, ...pages];
 }
 
 export class NodepoolBuilder extends Construct {

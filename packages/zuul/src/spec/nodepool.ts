@@ -14,6 +14,10 @@ export const launcherSpec = z.object({
     'nodepool.yaml: a ConfigMap name, {configMapName, key} or {secretName, key}. Key: "nodepool.yaml".',
     configRef(),
   ),
+  drain: doc(
+    "A provider that leaves the file is drained: its launcher goes when its nodes and images are deleted. false: at once, and they stay in the cloud.",
+    z.boolean().default(true),
+  ),
   image: nodepoolImage("nodepool-launcher"),
   pod: pod(),
 });
