@@ -1,0 +1,171 @@
+/** Runs one scenario in one room, with or without a fault, and gathers the evidence. I/O: the cluster. */
+import { kinds } from "@zuul-pulp/k8s-core";
+import { field, conditionOf, person } from "../../e2e/api/harness.ts";
+import type { Run } from "../oracles/oracle.ts";
+import type { Aim, Seen } from "../proxy/proxy.ts";
+import type { Hand, Scenario } from "../scenarios/scenario.ts";
+import type { Room } from "./room.ts";
+import { differences, type State, stateOf, sweep } from "./state.ts";
+
+/**
+ * No application runs on a simulated node, so the last thing that a resource waits for is the application's own word.
+ * Every gate before it has opened by then: pods are ready, Jobs are complete. Ready True is seen in e2e/workloads.
+ */
+const restReasons: readonly unknown[] = ["WaitingForZuul", "WaitingForPulp"];
+const quietMs = 300;
+const referenceQuietMs = 2500;
+const patienceMs = 45_000;
+
+export interface Stage {
+  readonly room: Room;
+  readonly scenario: Scenario;
+  readonly name: string;
+}
+
+/** Runs the act of a scenario. @param wanted end of the undisturbed run; absent: this is one */
+export async function perform(
+  stage: Stage,
+  before: State,
+  wanted?: State,
+  aim?: Aim,
+): Promise<Run> {
+  const { room, scenario, name } = stage;
+  const processes = room.processes.length - 1;
+  const firstLine = room.operator.lines.length;
+  const strayBefore = room.operator.stray.length;
+  room.proxy.begin(name, aim);
+  await scenario.act(handOf(stage));
+  const { state, unsettled } = await settled(stage, scenario.ends, wanted, aim?.fault.patienceMs);
+  const seen = [...room.proxy.seen];
+  const atRest = unsettled.length > 0 ? [] : await callsAtRest(stage);
+  const own = room.processes.slice(processes);
+  return {
+    before,
+    after: state,
+    unsettled,
+    seen,
+    atRest,
+    log: own.flatMap(({ lines }, index) => lines.slice(index === 0 ? firstLine : 0)),
+    stray: own.map(({ stray }, index) => stray.slice(index === 0 ? strayBefore : 0)).join(""),
+  };
+}
+
+/** Brings a resource to where an `installed` scenario begins; nothing to do for others. */
+export async function begin(stage: Stage, wanted?: State): Promise<State> {
+  const { room, scenario, name } = stage;
+  await room.leads();
+  room.proxy.begin(name);
+  if (scenario.begins === "installed") {
+    await handOf(stage).put();
+    // A second word before the first is done is allowed, and one wait less.
+    await scenario.prepare?.(handOf(stage));
+    const { state, unsettled } = await settled(stage, "present", wanted);
+    if (unsettled.length > 0) throw new Error(`${name} did not settle: ${unsettled.join("; ")}`);
+    return state;
+  }
+  return stateOf({ ...room, name });
+}
+
+/** Brings the beginning back. @returns what is not as it was */
+export async function undo(stage: Stage, wanted: State): Promise<{ state: State; unsettled: readonly string[] }> {
+  const { room, scenario, name } = stage;
+  room.proxy.begin(name);
+  await scenario.undo?.(handOf(stage));
+  return settled(stage, "present", wanted);
+}
+
+export async function leave({ room, name }: Stage): Promise<void> {
+  await sweep({ ...room, name });
+}
+
+async function settled(
+  { room, name }: Stage,
+  ends: Scenario["ends"],
+  wanted: State | undefined,
+  moreMs = 0,
+): Promise<{ state: State; unsettled: readonly string[] }> {
+  const until = performance.now() + patienceMs + moreMs;
+  const place = { ...room, name };
+  let why: readonly string[] = ["nothing happened"];
+  let last: State | undefined;
+  while (performance.now() < until) {
+    await pause(100);
+    if (room.proxy.quietMs < (wanted === undefined ? referenceQuietMs : quietMs)) continue;
+    const live = await room.admin.get(room.product.resource, room.namespace, name);
+    const reason = conditionOf(live, "Ready", "reason");
+    const isThere =
+      ends === "gone"
+        ? live === undefined
+        : restReasons.includes(reason) &&
+          field(live, "status", "observedGeneration") === live?.metadata.generation;
+    if (!isThere) {
+      why = [ends === "gone" ? "the resource is still there" : `Ready is ${String(reason)}: ${String(conditionOf(live, "Ready", "message"))}`];
+      await pause(100);
+      continue;
+    }
+    const state = await stateOf(place);
+    // Garbage is collected by somebody else: it has ended when nothing goes any more.
+    const isSteady = last !== undefined && differences(last, state).length === 0;
+    last = state;
+    if (wanted === undefined) {
+      if (isSteady) return { state, unsettled: [] };
+      await pause(1500);
+      continue;
+    }
+    why = differences(wanted, state);
+    if (why.length === 0) return { state, unsettled: [] };
+    await pause(300);
+  }
+  return { state: last ?? (await stateOf(place)), unsettled: why.map((one) => `after ${Math.round((patienceMs + moreMs) / 1000)} s: ${one}`) };
+}
+
+/** Asks for a pass, and gives what it sent. */
+async function callsAtRest({ room, scenario, name }: Stage): Promise<readonly Seen[]> {
+  room.proxy.begin(name);
+  if (scenario.ends === "present") {
+    const { operator } = room;
+    const from = operator.lines.length;
+    const touched = { metadata: { annotations: { "proof.zuul-pulp.io/touched": String(from) } } };
+    await room.admin.mergePatch(room.product.resource, room.namespace, name, touched, person);
+    await operator.line((line) => field(line, "msg") === "passed" && field(line, "name") === name, from);
+  }
+  while (room.proxy.quietMs < 200) await pause(50);
+  return room.proxy.seen.filter(({ call }) => call.verb !== "watch" && call.plural !== "leases");
+}
+
+function handOf({ room, name }: Stage): Hand {
+  const { admin, namespace, product } = room;
+  const own = { ...person };
+  return {
+    name,
+    put: async () => {
+      const manifest = product.manifest(name);
+      await admin.apply(product.resource, namespace, { ...manifest, metadata: { name, namespace } }, own);
+    },
+    edit: async (patch) => {
+      await admin.mergePatch(product.resource, namespace, name, patch, own);
+    },
+    remove: async () => {
+      const live = await admin.get(product.resource, namespace, name);
+      if (live !== undefined) await admin.delete(product.resource, namespace, { name, uid: live.metadata.uid });
+    },
+    secret: async (secret, entries) => {
+      const manifest = { apiVersion: "v1", kind: "Secret", metadata: { name: secret, namespace }, stringData: entries };
+      await admin.apply(kinds.Secret, namespace, manifest, own);
+    },
+    configMap: async (map, entries) => {
+      const manifest = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: map, namespace }, data: entries };
+      await admin.apply(kinds.ConfigMap, namespace, manifest, own);
+    },
+    removeChild: async (kind, suffix) => {
+      const live = await admin.get(kind, namespace, `${name}-${suffix}`);
+      if (live === undefined) throw new Error(`there is no ${kind.kind} ${name}-${suffix}`);
+      await admin.delete(kind, namespace, { name: live.metadata.name, uid: live.metadata.uid });
+    },
+    editChild: async (kind, suffix, patch) => {
+      await admin.mergePatch(kind, namespace, `${name}-${suffix}`, patch, { fieldManager: "somebody-else" });
+    },
+  };
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,0 +1,56 @@
+/** Results of every run, one JSON object a line, outside the checkout. I/O: one file in the cache folder. */
+import { execFileSync } from "node:child_process";
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { cpus, homedir, totalmem } from "node:os";
+import { dirname, join } from "node:path";
+import process from "node:process";
+
+export interface Entry {
+  readonly suite: string;
+  readonly id: string;
+  readonly verdict: "survived" | "failed" | "missed";
+  readonly problems: readonly string[];
+  readonly ms: number;
+  readonly group?: string;
+  readonly scenario?: string;
+  readonly fault?: string;
+}
+
+export interface Stamped extends Entry {
+  readonly date: string;
+  readonly commit: string;
+  readonly machine: string;
+}
+
+export function ledgerPath(): string {
+  const { env } = process;
+  const cache = env["ZUUL_PULP_CACHE"] ?? join(env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "zuul-pulp");
+  return join(cache, "proof", "ledger.jsonl");
+}
+
+export function machine(): string {
+  const cpu = cpus()[0]?.model.trim() ?? "unknown";
+  return `${cpus().length} × ${cpu}, ${Math.round(totalmem() / 1e9)} GB, Node ${process.versions.node}`;
+}
+
+export function commitNow(): string {
+  const folder = import.meta.dirname;
+  return execFileSync("git", ["-C", folder, "rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
+}
+
+export function openLedger(path = ledgerPath()): { write(entry: Entry): void; read(): readonly Stamped[] } {
+  const circumstances = { commit: commitNow(), machine: machine() };
+  return {
+    write: (entry) => {
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      const line: Stamped = { ...entry, date: new Date().toISOString(), ...circumstances };
+      appendFileSync(path, `${JSON.stringify(line)}\n`, { mode: 0o600 });
+    },
+    read: () => (existsSync(path) ? readFileSync(path, "utf8").split("\n").filter((line) => line !== "").map(stamped) : []),
+  };
+}
+
+function stamped(line: string): Stamped {
+  const entry: Stamped = JSON.parse(line);
+  return entry;
+}

@@ -1,0 +1,138 @@
+/** `npm run proof`: disturbs both operators in every way that the folders here know, and says what they survived. */
+import { appendFileSync } from "node:fs";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { summaryLine } from "../tools/step.ts";
+import { allFaults } from "./faults/fault.ts";
+import { openLab } from "./lab/lab.ts";
+import { openLedger } from "./ledger.ts";
+import { allOracles } from "./oracles/oracle.ts";
+import { enumerate, openRooms, record, runPlans, type Verdict } from "./plans/driver.ts";
+import { groups, type Plan } from "./plans/plan.ts";
+import { short } from "./plans/short.ts";
+import { allScenarios } from "./scenarios/scenario.ts";
+import { writeScoreCard } from "./scorecard.ts";
+
+const usage = `Usage: npm run proof -- [crash|error|watch|network …] [options]
+       npm run proof -- card             writes docs/scorecard.md from the results so far
+
+  --operator zuul|pulp   only this one
+  --scenario NAME        only this scenario; may be given more than once
+  --fault NAME           only this fault; may be given more than once
+  --plan ID              this one plan again, as a failure prints it
+  --short                a few plans of each group, under three minutes
+  --missing              leave out what this ledger has as survived
+  --rooms N              operators side by side (default 3)
+  --cluster NAME         use the cluster of this name and leave it running
+  --list                 print the plans, run none
+
+Exit codes: 0 all survived, 1 one did not, 2 wrong usage
+`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    operator: { type: "string" },
+    scenario: { type: "string", multiple: true },
+    fault: { type: "string", multiple: true },
+    plan: { type: "string" },
+    short: { type: "boolean", default: false },
+    missing: { type: "boolean", default: false },
+    rooms: { type: "string", default: "3" },
+    cluster: { type: "string" },
+    list: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+async function main(): Promise<number> {
+  if (values.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  const ledger = openLedger();
+  if (positionals[0] === "card") {
+    await writeScoreCard(ledger.read());
+    return 0;
+  }
+  const wrong = positionals.find((group) => !groups.some((known) => known === group));
+  if (wrong !== undefined) {
+    process.stderr.write(`proof: there is no group "${wrong}", only ${groups.join(", ")}\n`);
+    return 2;
+  }
+  const [byPlan] = [values.plan?.split("/")];
+  const isWanted = (name: string, wanted: readonly string[] | undefined): boolean =>
+    wanted === undefined || wanted.includes(name);
+  const faults = (await allFaults()).filter(
+    ({ group, name }) =>
+      (positionals.length === 0 || positionals.includes(group)) &&
+      isWanted(name, values.fault) &&
+      (byPlan === undefined || byPlan[2] === name),
+  );
+  const scenarios = (await allScenarios()).filter(
+    ({ operator, name }) =>
+      (values.operator === undefined || values.operator === operator) &&
+      isWanted(name, values.scenario) &&
+      (byPlan === undefined || (byPlan[0] === operator && byPlan[1] === name)) &&
+      (!values.short || short.scenarios.includes(`${operator}/${name}`)),
+  );
+  const oracles = await allOracles();
+  const survived = new Set(
+    values.missing ? ledger.read().flatMap(({ id, verdict }) => (verdict === "survived" ? [id] : [])) : [],
+  );
+  const count = { passed: 0, failed: 0, skipped: 0 };
+  const take = (verdict: Verdict): void => {
+    ledger.write({ suite: "plans", ...verdict });
+    if (verdict.verdict === "survived") count.passed += 1;
+    else count.failed += 1;
+    say(`${verdict.verdict.padEnd(8)} ${String(verdict.ms).padStart(6)} ms  ${verdict.id}`);
+    for (const problem of verdict.problems) say(`           ${problem}`);
+  };
+
+  await using lab = await openLab({ log: say, ...(values.cluster === undefined ? {} : { name: values.cluster }) });
+  const stop = (): void => {
+    void Promise.resolve(lab[Symbol.asyncDispose]()).finally(() => process.exit(130));
+  };
+  process.once("SIGINT", stop).once("SIGTERM", stop);
+  await Promise.all(
+    (["zuul", "pulp"] as const).map(async (operator) => {
+      const own = scenarios.filter((scenario) => scenario.operator === operator);
+      if (own.length === 0) return;
+      const rooms = await openRooms(lab, operator, values.short ? 2 : Math.max(1, Number(values.rooms)));
+      for (const scenario of own) {
+        const startedMs = performance.now();
+        const reference = await record(rooms, scenario, oracles);
+        take({
+          id: `${operator}/${scenario.name}/undisturbed`,
+          scenario: `${operator}/${scenario.name}`,
+          group: "undisturbed",
+          fault: "none",
+          verdict: reference.problems.length === 0 ? "survived" : "failed",
+          problems: reference.problems,
+          ms: Math.round(performance.now() - startedMs),
+        });
+        const all = enumerate(reference, faults);
+        const plans = all
+          .filter(({ id }) => (values.plan === undefined || id === values.plan) && !survived.has(id))
+          .filter((plan: Plan) => !values.short || short.isMeant(plan, all));
+        say(`${operator}/${scenario.name}: ${plans.length} plans of ${all.length}`);
+        if (values.list) for (const { id } of plans) process.stdout.write(`${id}\n`);
+        else await runPlans(rooms, reference, plans, oracles, take);
+      }
+    }),
+  );
+  process.off("SIGINT", stop).off("SIGTERM", stop);
+  process.stdout.write(`\n${summaryLine(count)}\n`);
+  const suite = process.env["SUITE_LEDGER"];
+  if (suite !== undefined) appendFileSync(suite, `${JSON.stringify(count)}\n`);
+  return count.failed === 0 ? 0 : 1;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  process.stderr.write(`proof: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exitCode = 1;
+}

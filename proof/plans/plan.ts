@@ -1,0 +1,88 @@
+/** Plans: which fault at which call of which scenario. Enumerated from an undisturbed trace. Pure. */
+import type { Fault, Group } from "../faults/fault.ts";
+import { type Call, writing } from "../proxy/call.ts";
+import type { Scenario } from "../scenarios/scenario.ts";
+
+export interface Plan {
+  /** `zuul/install/kill-after/apply deployments @-web#1`: stable, and all that is needed to run it again. */
+  readonly id: string;
+  readonly scenario: Scenario;
+  readonly fault: Fault;
+  readonly key: string;
+  readonly ordinal: number;
+}
+
+export interface Trace {
+  readonly calls: readonly { readonly call: Call; readonly ordinal: number }[];
+  /** Keys of the watches that brought events. */
+  readonly heard: readonly string[];
+}
+
+/** How often the cluster reports progress is a matter of time, so later status writes and events are not the same in two runs. */
+const timed = (call: Call): boolean => call.resource.endsWith("/status") || call.plural === "events";
+
+/**
+ * All plans of one scenario, in the order of the trace.
+ *
+ * Pruned, as these cannot differ in what they meet: reads beyond the first of each kind (they have no effect), status
+ * writes and events of one reason beyond the first, and calls about the Lease (fail-over has tests of its own).
+ */
+export function plansOf(scenario: Scenario, trace: Trace, faults: readonly Fault[]): readonly Plan[] {
+  const writes = trace.calls.filter(
+    ({ call, ordinal }) => writing.has(call.verb) && call.plural !== "leases" && (!timed(call) || ordinal === 1),
+  );
+  const reads = firstOfEach(
+    trace.calls.filter(
+      ({ call }) => (call.verb === "get" || call.verb === "list" || call.verb === "dry-run") && call.plural !== "leases",
+    ),
+  );
+  const watches = trace.heard
+    .filter((key) => !key.startsWith("watch leases"))
+    .toSorted()
+    .map((key) => ({ key, ordinal: 1 }));
+  const at = { write: writes.map(aimOf), read: reads.map(aimOf), watch: watches };
+  const plans = faults.flatMap((fault) =>
+    fault.hits.flatMap((hit) => at[hit].map((aim) => planOf(scenario, fault, aim))),
+  );
+  return [...new Map(plans.map((plan) => [plan.id, plan])).values()];
+}
+
+interface Aim {
+  readonly key: string;
+  readonly ordinal: number;
+}
+
+const aimOf = ({ call, ordinal }: Trace["calls"][number]): Aim => ({ key: call.key, ordinal });
+
+function planOf(scenario: Scenario, fault: Fault, { key, ordinal }: Aim): Plan {
+  const id = `${scenario.operator}/${scenario.name}/${fault.name}/${key}#${ordinal}`.replaceAll(" ", "_");
+  return { id, scenario, fault, key, ordinal };
+}
+
+function firstOfEach(calls: Trace["calls"]): Trace["calls"] {
+  const first = new Map<string, Trace["calls"][number]>();
+  for (const one of calls) {
+    const kind = `${one.call.verb} ${one.call.resource}`;
+    if (!first.has(kind)) first.set(kind, one);
+  }
+  return [...first.values()];
+}
+
+/** What differs between two undisturbed traces; nothing when the scenario is deterministic. */
+export function traceDifferences(one: Trace, other: Trace): readonly string[] {
+  const [left, right] = [countsOf(one), countsOf(other)];
+  return [...new Set([...left.keys(), ...right.keys()])].sort().flatMap((key) => {
+    const [before = 0, after = 0] = [left.get(key), right.get(key)];
+    return before === after ? [] : [`${key}: ${before} and ${after} times`];
+  });
+}
+
+function countsOf({ calls }: Trace): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { call } of calls)
+    if (call.plural !== "leases" && call.verb !== "watch")
+      counts.set(call.key, timed(call) ? 1 : (counts.get(call.key) ?? 0) + 1);
+  return counts;
+}
+
+export const groups: readonly Group[] = ["crash", "error", "watch", "network"];

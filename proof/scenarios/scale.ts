@@ -1,0 +1,19 @@
+/** More pods, and fewer. */
+import type { Scenario } from "./scenario.ts";
+
+const scale = (operator: Scenario["operator"], name: string, spec: object, back: object): Scenario => ({
+  operator,
+  name,
+  meaning: `spec becomes ${JSON.stringify(spec)}`,
+  begins: "installed",
+  ends: "present",
+  act: (hand) => hand.edit({ spec }),
+  undo: (hand) => hand.edit({ spec: back }),
+});
+
+export const scenarios: readonly Scenario[] = [
+  scale("zuul", "scale-up", { executor: { count: 2 }, merger: { count: 3 } }, { executor: { count: 1 }, merger: { count: 1 } }),
+  scale("zuul", "scale-to-zero", { merger: { count: 0 }, fingergw: { count: 0 } }, { merger: { count: 1 }, fingergw: { count: 1 } }),
+  scale("pulp", "scale-up", { worker: { replicas: 3 }, api: { replicas: 2 } }, { worker: { replicas: 1 }, api: { replicas: 1 } }),
+  scale("pulp", "scale-to-zero", { worker: { replicas: 0 }, content: { replicas: 0 } }, { worker: { replicas: 1 }, content: { replicas: 1 } }),
+];
