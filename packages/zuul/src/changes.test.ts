@@ -86,7 +86,7 @@ const launchers = ["nodepool-launcher-a", "nodepool-launcher-b"];
 describe("a change", () => {
   test.each<[string, Partial<World>, readonly string[]]>([
     ["of the tenant file restarts nothing", { tenants: "- tenant: {name: two}\n" }, []],
-    ["of the public URL restarts web alone", { spec: { web: { status_url: "https://new/" } } }, ["web"]],
+    ["of the public URL restarts nothing", { spec: { web: { status_url: "https://new/" } } }, []],
     [
       "of the hold time restarts nothing",
       { spec: { scheduler: { config: "tenants", max_hold_expiration: 5 } } },

@@ -118,7 +118,7 @@ export const plainSections = {
   },
 } as const satisfies Readonly<Record<string, SectionRule>>;
 
-/** Options that a smart-reconfigure re-reads: they restart no scheduler. Zuul keeps these in ZooKeeper meanwhile. */
+/** Options that a smart-reconfigure re-reads: they restart nothing. Zuul keeps them in ZooKeeper for everybody. */
 export const reconfigurable: ReadonlySet<string> = new Set([
   "web.root",
   "web.websocket_url",

@@ -113,9 +113,9 @@ export function fileKey(section: string, option: string): string {
   return `${childName(name.length === 0 ? [kind] : [kind, name.join(" ")], 100)}.${option}`;
 }
 
-/** Only the scheduler reconfigures; for web the same options are read at start. */
+/** The scheduler takes them from its file when it reconfigures, and web from the scheduler, through ZooKeeper. */
 function isLive(daemon: Daemon, { name }: IniSection, option: string): boolean {
-  return daemon === "scheduler" && reconfigurable.has(`${name}.${option}`);
+  return (daemon === "scheduler" || daemon === "web") && reconfigurable.has(`${name}.${option}`);
 }
 
 function only({ name, options }: IniSection, keep: (option: string) => boolean): IniSection {
