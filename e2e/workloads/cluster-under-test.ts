@@ -87,12 +87,14 @@ export async function pulpAccess(test: UnderTest): Promise<{ url: string; passwo
   return { url: pulp.status?.url ?? "", password: Buffer.from(secret.data.password, "base64").toString() };
 }
 
-/** Uid → component of the pods of a namespace that are to stay: what a roll-out changes and a repair does not. */
+/** Uid → component of the pods of a namespace, or of one resource in it, that are to stay: what a roll-out changes and a repair does not. */
 export async function podUids(
   { kubectl }: UnderTest,
   namespace: string,
+  instance?: string,
 ): Promise<ReadonlyMap<string, string>> {
-  const list = JSON.parse(await kubectl("-n", namespace, "get", "pods", "-o", "json")) as {
+  const selector = instance === undefined ? [] : ["-l", `app.kubernetes.io/instance=${instance}`];
+  const list = JSON.parse(await kubectl("-n", namespace, "get", "pods", "-o", "json", ...selector)) as {
     items: readonly {
       metadata: {
         uid: string;
