@@ -175,6 +175,11 @@ describe("parseZuul()", () => {
     ["a registry", { registry: { count: 1 } }, "set its count to 0"],
     ["a preview", { preview: { count: 1 } }, "set its count to 0"],
     ["another major version", { version: "15.0.0" }, "set a 14.x release"],
+    [
+      "another major version of one program",
+      { web: { image: "quay.io/zuul-ci/zuul-web:15.1.0" } },
+      "spec.web.image 15.1.0: a change of Zuul's major version",
+    ],
   ])("says that %s is for later, and what to set instead", async (_, spec, words) => {
     const { name, reason, message } = await outcomeOf(spec);
     expect([name, reason]).toEqual(["Blocked", "NotSupportedYet"]);

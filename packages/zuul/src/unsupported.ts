@@ -1,4 +1,5 @@
 /** What a later release will do: refused with what to set instead, never ignored. Pure. */
+import { daemons } from "./daemons.ts";
 import { defaultZuulVersion, type ZuulSpec } from "./spec.ts";
 
 /** One sentence for each; empty when this release can do all that is asked. */
@@ -21,14 +22,27 @@ export function unsupported(spec: ZuulSpec): readonly string[] {
     ...(isOn(preview)
       ? ["spec.preview is not supported yet: set its count to 0 and run zuul-preview on its own"]
       : []),
-    ...(majorOf(spec.version) === undefined || majorOf(spec.version) === majorOf(defaultZuulVersion)
-      ? []
-      : [
-          `spec.version ${spec.version}: a change of Zuul's major version is not supported yet: ` +
-            `set a ${majorOf(defaultZuulVersion)}.x release`,
-        ]),
+    ...versionsOf(spec)
+      .filter(([, version]) => (majorOf(version) ?? supportedMajor) !== supportedMajor)
+      .map(
+        ([field, version]) =>
+          `spec.${field} ${version}: a change of Zuul's major version is not supported yet: ` +
+          `set a ${supportedMajor}.x release`,
+      ),
   ];
 }
+
+/** Where a release is named: the field for all programs, and tags of published images; others number as they like. */
+function versionsOf(spec: ZuulSpec): readonly (readonly [field: string, version: string])[] {
+  const tags = daemons.flatMap((daemon) => {
+    const published = `${spec.imagePrefix}/zuul-${daemon}:`;
+    const image = spec[daemon].image ?? "";
+    return image.startsWith(published) ? [[`${daemon}.image`, image.slice(published.length)] as const] : [];
+  });
+  return [["version", spec.version], ...tags];
+}
+
+const supportedMajor = majorOf(defaultZuulVersion);
 
 /** Absent for tags that are no version, such as `latest`. */
 function majorOf(version: string): string | undefined {
