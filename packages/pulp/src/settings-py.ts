@@ -10,6 +10,7 @@ export type SettingGroup =
   | "storageCredentials"
   | "cache"
   | "secretKey"
+  | "standInKey"
   | "exposure"
   | "userPlain"
   | "userSecret"
@@ -20,11 +21,12 @@ export type Settings = Readonly<Record<string, PythonValue>>;
 /**
  * Which process gets which group. The two Jobs touch only the database; Django's key signs sessions, which only the api
  * does; what content and worker never read, they never hold.
- * @see measured with pulpcore 3.123: content serves and workers run tasks without SECRET_KEY
+ * @see measured with pulpcore 3.105: content and worker do not start without some SECRET_KEY, and sign nothing with it;
+ *   3.123 does without
  */
 const groupsOf: Readonly<Record<Process, readonly SettingGroup[]>> = {
-  migration: ["shared", "database", "storage", "userPlain"],
-  password: ["shared", "database", "storage", "userPlain"],
+  migration: ["shared", "database", "storage", "standInKey", "userPlain"],
+  password: ["shared", "database", "storage", "standInKey", "userPlain"],
   api: [
     "shared",
     "database",
@@ -43,6 +45,7 @@ const groupsOf: Readonly<Record<Process, readonly SettingGroup[]>> = {
     "storage",
     "storageCredentials",
     "cache",
+    "standInKey",
     "exposure",
     "userPlain",
     "userSecret",
@@ -53,6 +56,7 @@ const groupsOf: Readonly<Record<Process, readonly SettingGroup[]>> = {
     "storage",
     "storageCredentials",
     "cache",
+    "standInKey",
     "exposure",
     "userPlain",
     "userSecret",

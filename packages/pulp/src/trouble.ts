@@ -94,7 +94,8 @@ function endsOf(statuses: unknown): readonly (End & { readonly finishedAt: strin
 }
 
 /** What our own scripts told by their exit code. */
-function explained({ image, database }: Pulp, { exitCode, words, isUnstartable }: End): Waiting | undefined {
+function explained(pulp: Pulp, { exitCode, words, isUnstartable }: End): Waiting | undefined {
+  const { image, database } = pulp;
   if (isUnstartable || exitCode === exitCodes.imageUnsuitable)
     return {
       reason: "ImageUnsuitable",
@@ -116,7 +117,7 @@ function explained({ image, database }: Pulp, { exitCode, words, isUnstartable }
     case exitCodes.settingsRefused:
       return {
         reason: "SettingsRefused",
-        message: `Pulp refuses its settings (spec.settings): ${words}; what ran before serves on`,
+        message: `Pulp refuses its settings (spec.settings): ${words}${oldPodsServe(pulp) ? "; what ran before serves on" : ""}`,
         stalled: true,
       };
     case exitCodes.wrongKey:
@@ -128,6 +129,11 @@ function explained({ image, database }: Pulp, { exitCode, words, isUnstartable }
     default:
       return undefined;
   }
+}
+
+/** On a volume for one node, a pod goes before its successor comes. */
+function oldPodsServe({ storage }: Pulp): boolean {
+  return storage.kind !== "filesystem" || storage.volume.accessMode !== "ReadWriteOnce";
 }
 
 function remedy(database: Pulp["database"]): string {
