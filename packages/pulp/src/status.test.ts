@@ -65,7 +65,11 @@ async function statusIn({
     pods,
     pruned: [],
   };
-  return { status: statusOf(pulp, config, observe(applied, facts)), migration: migrationName(pulp, config) };
+  return {
+    status: statusOf(pulp, config, observe(applied, facts)),
+    migration: migrationName(pulp, config),
+    hash: config.processes.api.hash,
+  };
 }
 
 function readyStatus(spec: unknown): Readonly<Record<string, unknown>> {
@@ -216,23 +220,32 @@ describe("statusOf()", () => {
     ["web", "spec.web.image"],
     ["database", "spec.database.single.image"],
   ])("names the field of an image of %s that is not there", async (component, field) => {
+    const { hash } = await statusIn({});
     const waiting = { reason: "ImagePullBackOff", message: "not found" };
     const pod = podOf(component, {
       containerStatuses: [{ ready: false, image: "example.org/x:1", state: { waiting } }],
     });
-    const { status } = await statusIn({ pods: [pod] });
+    const annotations = { "operators.zuul-pulp.io/config-hash": hash };
+    const { status } = await statusIn({ pods: [{ ...pod, metadata: { ...pod.metadata, annotations } }] });
     expect(status.waiting).toEqual({
       reason: "ImageUnavailable",
       message: `Image example.org/x:1 cannot be pulled (${field}): not found: correct it, or name its Secret in spec.imagePullSecrets`,
     });
   });
 
-  test("blames the settings when a pod found that Pulp refuses them", async () => {
+  test("blames the settings when a pod found that Pulp refuses them, but not for those before", async () => {
+    const { status: before, hash } = await statusIn({});
+    expect(before.waiting).toBeUndefined();
     const lastState = { terminated: { exitCode: 78, message: "ImproperlyConfigured: no such checksum" } };
     const pod = podOf("api", { initContainerStatuses: [{ ready: false, lastState }] });
-    const { status } = await statusIn({ pods: [pod] });
+    const annotated = (configHash: string): LiveObject => ({
+      ...pod,
+      metadata: { ...pod.metadata, annotations: { "operators.zuul-pulp.io/config-hash": configHash } },
+    });
+    const { status } = await statusIn({ pods: [annotated(hash)] });
     expect(status.waiting?.reason).toBe("SettingsRefused");
     expect(status.waiting?.message).toContain("(spec.settings): ImproperlyConfigured: no such checksum");
+    expect((await statusIn({ pods: [annotated("former")] })).status.waiting).toBeUndefined();
   });
 
   test("records database and storage only once there is something to lose", async () => {

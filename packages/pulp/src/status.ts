@@ -67,7 +67,7 @@ function waitingFor(pulp: Pulp, config: PulpConfig, observed: Observed<PulpFacts
   return (
     withoutStorageClass(pulp, observed) ??
     migrationTrouble(pulp, config, observed) ??
-    podTrouble(pulp, observed) ??
+    podTrouble(pulp, config, observed) ??
     databaseOutage(pulp, observed) ??
     observed.waiting ??
     address(config) ??

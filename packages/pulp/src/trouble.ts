@@ -2,10 +2,11 @@
  * Why a Pulp does not come up or stopped, from its claims, Jobs and pods: one stable reason each, with the field to
  * look at and what helps. Pure.
  */
+import { configHashAnnotation } from "@zuul-pulp/constructs";
 import type { LiveObject, Observed, StatusClaim } from "@zuul-pulp/k8s-core/model";
 import type { PulpConfig } from "./config.ts";
 import { migrationName } from "./jobs.ts";
-import { nameOf } from "./names.ts";
+import { type Daemon, daemons, nameOf } from "./names.ts";
 import { type Pulp, retryAnnotation } from "./parse.ts";
 import type { PulpFacts } from "./probe.ts";
 import { exitCodes } from "./scripts.ts";
@@ -150,9 +151,13 @@ const imageFields: Readonly<Record<string, string>> = {
 };
 
 /** Pods that no waiting will bring up: an image that is not there, settings that Pulp refuses. */
-export function podTrouble(pulp: Pulp, { applied }: Observed<PulpFacts>): Waiting | undefined {
+export function podTrouble(
+  pulp: Pulp,
+  config: PulpConfig,
+  { applied }: Observed<PulpFacts>,
+): Waiting | undefined {
   for (const pod of applied.pods) {
-    if (pod.metadata.deletionTimestamp !== undefined) continue;
+    if (pod.metadata.deletionTimestamp !== undefined || isFormer(pod, config)) continue;
     const component = pod.metadata.labels?.["app.kubernetes.io/component"] ?? "";
     const status = record(pod["status"]);
     for (const container of [
@@ -169,7 +174,13 @@ export function podTrouble(pulp: Pulp, { applied }: Observed<PulpFacts>): Waitin
   return undefined;
 }
 
-const isDaemon = (component: string): boolean => ["api", "content", "worker"].includes(component);
+const isDaemon = (component: string): component is Daemon => daemons.some((daemon) => daemon === component);
+
+/** Of a roll-out before this one: its trouble may be what was just corrected. */
+function isFormer({ metadata: { labels = {}, annotations = {} } }: LiveObject, config: PulpConfig): boolean {
+  const component = labels["app.kubernetes.io/component"] ?? "";
+  return isDaemon(component) && annotations[configHashAnnotation] !== config.processes[component].hash;
+}
 
 function unavailableImage(component: string, container: Fields): Waiting | undefined {
   const waiting = record(record(container["state"])["waiting"]);
