@@ -22,8 +22,9 @@ describe("a real Zuul", () => {
     }
   });
 
-  test("takes up a tenant that was added to the ConfigMap, without restarting anything", async () => {
+  test("takes up a tenant that was added to the ConfigMap by one smart-reconfigure, without restarting anything", async () => {
     const before = await podUids(cluster, namespaces.zuul);
+    const told = await timesTold();
     const { data } = await cluster.kubectl.get<{ data: { "main.yaml": string } }>(
       "configmap",
       "zuul-yaml",
@@ -47,6 +48,7 @@ describe("a real Zuul", () => {
       ),
     );
     expect(await podUids(cluster, namespaces.zuul)).toEqual(before);
+    expect(await timesTold()).toBe(told + 1);
   });
 
   test("puts a deleted executor StatefulSet and web Service back and still runs a job", async () => {
@@ -108,6 +110,12 @@ describe("a real Zuul", () => {
     await untilReady(cluster, zuulKind, "zuul", namespaces.zuul);
     await untilState("executor", "running", 1);
   });
+
+  /** How often the scheduler was told to take up its configuration again. */
+  async function timesTold(): Promise<number> {
+    const log = await cluster.kubectl("-n", namespaces.zuul, "logs", "zuul-scheduler-0", "-c", "reconfigure");
+    return log.split("\n").filter((line) => line.startsWith("smart-reconfigure sent")).length;
+  }
 
   /** Schedulers, executors and mergers, as many of each. */
   async function setCounts(count: number): Promise<void> {
