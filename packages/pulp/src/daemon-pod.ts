@@ -6,7 +6,7 @@ import type { Pulp } from "./parse.ts";
 import { scriptsFolder } from "./scripts.ts";
 import { settingsFolder } from "./settings-py.ts";
 
-const home = "/home/pulp";
+export const home = "/home/pulp";
 export const pulpFolder = "/var/lib/pulp";
 
 /** HOME is private to each pod: gunicorn, gnupg and git write there. */

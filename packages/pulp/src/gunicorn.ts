@@ -3,6 +3,7 @@ import { type Container, NetworkRules, type Probe, ServiceObject, Workload } fro
 import { Construct } from "constructs";
 import type { PulpConfig } from "./config.ts";
 import {
+  home,
   pauseBeforeStop,
   placement,
   processEnv,
@@ -81,6 +82,8 @@ function container(pulp: Pulp, { image }: PulpConfig, props: GunicornProps): Con
       ...options,
     ],
     env: [...processEnv],
+    // gunicorn 25.1 writes a socket where it is started, and stays stuck when it may not.
+    workingDir: home,
     ports: [{ name: component, port }],
     probes,
     preStop: pauseBeforeStop,
