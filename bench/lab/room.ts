@@ -1,10 +1,11 @@
 /**
  * One namespace with one ServiceAccount that has exactly the rights of an installed operator, and the bundled operator
- * as a process of its own with that account's token.
+ * as a process of its own that finds that account where the kubelet puts it, as in a pod.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import process from "node:process";
 import { type Client, kinds, type KindSpec } from "@zuul-pulp/k8s-core";
 import { installManifests } from "@zuul-pulp/k8s-core/cli";
 import { defaultGrants, type Manifest } from "@zuul-pulp/k8s-core/model";
@@ -57,9 +58,9 @@ export async function openRoom(props: RoomProps): Promise<Room> {
     await admin.apply(kind, kind.namespaced ? namespace : undefined, { ...manifest, metadata }, person);
   };
   await installRights(props, put);
-  const kubeconfig = await kubeconfigOf(props, put);
+  const account = await accountOf(props, put);
   const launch = (): Running => {
-    const running = launchOperator(props, kubeconfig);
+    const running = launchOperator(props, account);
     props.started(running);
     return running;
   };
@@ -116,8 +117,45 @@ export async function installRights(
   }
 }
 
+/** A kubeconfig with the account's token, for a process that runs where no pod is. */
 export async function kubeconfigOf(
-  { admin, adminKubeconfig, product: { app }, namespace, folder }: RoomProps,
+  props: RoomProps,
+  put: (kind: KindSpec, manifest: Manifest) => Promise<void>,
+): Promise<string> {
+  const token = await tokenOf(props, put);
+  const config: unknown = parse(await readFile(props.adminKubeconfig, "utf8"));
+  const user = field(config, "users", 0, "name");
+  const path = join(props.folder, `${props.namespace}.kubeconfig`);
+  const own = { ...Object(config), users: [{ name: user, user: { token } }] };
+  await writeFile(path, stringify(own), { mode: 0o600 });
+  return path;
+}
+
+/** What a pod has of its account: files in a folder, and where the server is. */
+interface Account {
+  readonly folder: string;
+  readonly host: string;
+  readonly port: string;
+}
+
+async function accountOf(
+  props: RoomProps,
+  put: (kind: KindSpec, manifest: Manifest) => Promise<void>,
+): Promise<Account> {
+  const token = await tokenOf(props, put);
+  const config: unknown = parse(await readFile(props.adminKubeconfig, "utf8"));
+  const { hostname, port } = new URL(String(field(config, "clusters", 0, "cluster", "server")));
+  const authority = String(field(config, "clusters", 0, "cluster", "certificate-authority-data"));
+  const folder = join(props.folder, `${props.namespace}-account`);
+  await mkdir(folder, { mode: 0o700, recursive: true });
+  await writeFile(join(folder, "token"), token, { mode: 0o600 });
+  await writeFile(join(folder, "namespace"), props.namespace);
+  await writeFile(join(folder, "ca.crt"), Buffer.from(authority, "base64"));
+  return { folder, host: hostname, port };
+}
+
+async function tokenOf(
+  { admin, product: { app }, namespace }: RoomProps,
   put: (kind: KindSpec, manifest: Manifest) => Promise<void>,
 ): Promise<string> {
   const name = `${app}-token`;
@@ -131,22 +169,31 @@ export async function kubeconfigOf(
     name,
     (live) => field(live, "data", "token") !== undefined,
   );
-  const token = Buffer.from(String(field(filled, "data", "token")), "base64").toString();
-  const config: unknown = parse(await readFile(adminKubeconfig, "utf8"));
-  const user = field(config, "users", 0, "name");
-  const path = join(folder, `${namespace}.kubeconfig`);
-  const own = { ...Object(config), users: [{ name: user, user: { token } }] };
-  await writeFile(path, stringify(own), { mode: 0o600 });
-  return path;
+  return Buffer.from(String(field(filled, "data", "token")), "base64").toString();
 }
 
-function launchOperator({ bundle, namespace }: RoomProps, kubeconfig: string): Running {
-  const flags = ["--kubeconfig", kubeconfig, "--namespace", namespace];
+/** Shows the account to one process alone, in the folder in which a pod has it, and becomes that process. */
+const asInPod =
+  "set -e; mount -t tmpfs none /run; at=/run/secrets/kubernetes.io/serviceaccount; " +
+  'mkdir -p "$at"; cp "$0"/* "$at"; exec "$@"';
+/** Mounts are for root; whoever is not may be it in a namespace of their own. */
+const ownMounts = ["--mount", ...(process.getuid?.() === 0 ? [] : ["--user", "--map-root-user"])];
+
+function launchOperator({ bundle, namespace }: RoomProps, { folder, host, port }: Account): Running {
   const ports = ["--metrics-port", "0", "--health-port", "0"];
+  const command = [bundle.node, ...bundle.flags, bundle.main, "run", ...ports];
   const launchedMs = performance.now();
-  const child = spawn(bundle.node, [bundle.main, "run", ...flags, ...ports], {
-    // Nothing of this shell's: certificates or flags in its environment would be measured too.
-    env: { POD_NAME: `${namespace}-pod`, NODE_OPTIONS: bundle.nodeOptions },
+  const child = spawn("unshare", [...ownMounts, "sh", "-c", asInPod, folder, ...command], {
+    // Nothing of this shell's but where programs are: certificates or flags in its environment would be measured too.
+    env: {
+      ...bundle.env,
+      PATH: process.env["PATH"],
+      KUBERNETES_SERVICE_HOST: host,
+      KUBERNETES_SERVICE_PORT: port,
+      POD_NAME: `${namespace}-pod`,
+      POD_NAMESPACE: namespace,
+      WATCH_NAMESPACE: namespace,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const output = readLines(child);

@@ -31,6 +31,9 @@ export async function operatorRecipe(
     target: "node24",
     conditions: ["@zuul-pulp/source", "module"],
     outExtension: { ".js": ".mjs" },
+    // Source text stays in memory for as long as the process lives. Names stay too, as stack traces have them.
+    minifyWhitespace: true,
+    minifySyntax: true,
     banner: {
       js: 'import { createRequire as bundleRequire } from "node:module"; const require = bundleRequire(import.meta.url);',
     },
@@ -60,9 +63,12 @@ export async function operatorRecipe(
     env: {
       PATH: "/usr/local/bin",
       NODE_OPTIONS: "--disable-proto=delete --max-semi-space-size=2 --max-old-space-size=160",
+      // One heap of glibc's for all threads: the others would each keep what they once needed.
+      MALLOC_ARENA_MAX: "1",
     },
     user: "65532:65532",
-    entrypoint: ["/usr/local/bin/node", "/app/main.mjs"],
+    // Not a flag that NODE_OPTIONS may hold. It costs a quarter of the speed of a first pass, and saves a tenth of memory.
+    entrypoint: ["/usr/local/bin/node", "--optimize-for-size", "/app/main.mjs"],
     minutes: 1,
   };
 }
