@@ -1,6 +1,13 @@
 /** Step 4: config to manifests, in the stages of a Zuul upgrade; `rollout.ts` puts the gates between them. Pure. */
 import { given, synthesizeStages, TypedObject } from "@zuul-pulp/constructs";
-import { Blocked, memberLabels, type Notice, type Plan } from "@zuul-pulp/k8s-core/model";
+import {
+  Blocked,
+  memberLabels,
+  type Notice,
+  type Plan,
+  remembering,
+  type Stage,
+} from "@zuul-pulp/k8s-core/model";
 import { secretManifest } from "@zuul-pulp/secret-ref";
 import type { Construct } from "constructs";
 import { Backing } from "./components/backing.ts";
@@ -16,7 +23,7 @@ import { isHostPathAllowed } from "./job-volumes.ts";
 import { type Component, configSecretOf, memberOf } from "./names.ts";
 import type { Zuul } from "./parse.ts";
 import type { ZuulPermissions } from "./permissions.ts";
-import { gatesOf, type Live } from "./rollout.ts";
+import { type Gates, gatesOf, type Live } from "./rollout.ts";
 import type { PodFiles } from "./zuul-conf.ts";
 
 /**
@@ -25,10 +32,17 @@ import type { PodFiles } from "./zuul-conf.ts";
  */
 export function synthZuul(zuul: Zuul, config: ZuulConfig, permissions: ZuulPermissions, live: Live): Plan {
   refuseUngranted(zuul, permissions);
-  const gates = gatesOf(zuul, live);
+  return {
+    stages: stagesOf(zuul, config, gatesOf(zuul, live)),
+    notices: [...config.notices, ...restrictedBuilder(zuul)],
+    deletionPolicy: zuul.spec.deletionPolicy,
+  };
+}
+
+const stagesOf = remembering((zuul: Zuul, config: ZuulConfig, gates: Gates): readonly Stage[] => {
   const parts = { zuul, config };
   const { builder } = zuul.spec;
-  const stages = synthesizeStages(
+  return synthesizeStages(
     [
       {
         name: "backing",
@@ -65,12 +79,7 @@ export function synthZuul(zuul: Zuul, config: ZuulConfig, permissions: ZuulPermi
     ],
     { namespace: zuul.namespace },
   );
-  return {
-    stages,
-    notices: [...config.notices, ...restrictedBuilder(zuul)],
-    deletionPolicy: zuul.spec.deletionPolicy,
-  };
-}
+});
 
 /** One Secret per pod, with what this pod uses and nothing else. */
 function configSecrets(scope: Construct, zuul: Zuul, { daemons: conf, nodepool }: ZuulConfig): void {
