@@ -15,6 +15,7 @@ import type { Zuul } from "./parse.ts";
 import { files } from "./paths.ts";
 import { reconfigureScript } from "./reconfigure-script.ts";
 import { ensembleSecrets } from "./references.ts";
+import { runnerScript } from "./runner-script.ts";
 import { checkTenants } from "./tenants.ts";
 import { type DaemonConf, type PodFiles, renderZuulConf } from "./zuul-conf.ts";
 
@@ -44,7 +45,7 @@ export interface ZuulConfig {
  * @throws Blocked `InvalidTenantConfig`, `InvalidNodepoolConfig`: what Zuul or Nodepool would refuse at load
  */
 export const renderZuul = remembering(
-  (zuul: Zuul, refs: ResolvedRefs, launchers: readonly LiveLauncher[]): ZuulConfig => {
+  (zuul: Zuul, refs: ResolvedRefs, launchers: readonly LiveLauncher[] = []): ZuulConfig => {
     const tenants = open(refs.file("scheduler.config"));
     checkTenants(
       tenants,
@@ -65,8 +66,8 @@ export const renderZuul = remembering(
     return {
       daemons: {
         scheduler: withLogging(schedulerFiles(conf("scheduler"), tenants)),
-        executor: withLogging(executorFiles(zuul, conf("executor"), refs)),
-        merger: withLogging(conf("merger")),
+        executor: withLogging(executorFiles(zuul, withRunner(conf("executor")), refs)),
+        merger: withLogging(withRunner(conf("merger"))),
         web: withLogging(conf("web")),
         fingergw: withLogging(conf("fingergw")),
       },
@@ -91,6 +92,10 @@ function withFile({ entries, hash }: PodFiles, key: string, content: string | Se
   };
 }
 
+function withRunner(conf: DaemonConf): PodFiles {
+  return withFile(conf, files.runner, runnerScript);
+}
+
 /** Tenant file and live options change the mark that the side container watches, and nothing in the pod template. */
 function schedulerFiles(conf: DaemonConf, tenants: string): PodFiles {
   const mark = contentHash([
@@ -105,7 +110,7 @@ function schedulerFiles(conf: DaemonConf, tenants: string): PodFiles {
 }
 
 /** The key for nodes is read again for each build, so its rotation restarts nothing. */
-function executorFiles({ spec }: Zuul, conf: DaemonConf, refs: ResolvedRefs): PodFiles {
+function executorFiles({ spec }: Zuul, conf: PodFiles, refs: ResolvedRefs): PodFiles {
   const key = refs.generated(nodeKeyReference).get("sshkey");
   if (key === undefined) throw new TypeError("The key for nodes was not resolved");
   const pod =

@@ -211,10 +211,11 @@ const secretFiles: Readonly<Record<Daemon, readonly string[]>> = {
     "fingergw.tls_key",
     "logging.yaml",
     "nodes.key",
+    "runner.py",
     "site-variables.yaml",
     "zuul.conf",
   ],
-  merger: ["connection-gerrit.sshkey", "connection-github.app_key", "logging.yaml", "zuul.conf"],
+  merger: ["connection-gerrit.sshkey", "connection-github.app_key", "logging.yaml", "runner.py", "zuul.conf"],
   fingergw: ["fingergw.tls_ca", "fingergw.tls_cert", "fingergw.tls_key", "logging.yaml", "zuul.conf"],
 };
 
@@ -234,7 +235,7 @@ describe("renderZuul()", () => {
       ([, file = ""]) => file,
     );
     const there = [...config.daemons[daemon].entries.keys()].filter(
-      (file) => !["zuul.conf", "reconfigure-on", "reconfigure.py"].includes(file),
+      (file) => !["zuul.conf", "reconfigure-on", "reconfigure.py", "runner.py"].includes(file),
     );
     expect(mentioned.toSorted()).toEqual(there.toSorted());
   });

@@ -29,6 +29,7 @@ export const files = {
   variables: "site-variables.yaml",
   reconfigureOn: "reconfigure-on",
   reconfigure: "reconfigure.py",
+  runner: "runner.py",
   nodepool: "nodepool.yaml",
   secureConf: "secure.conf",
   drained: "drained.py",

@@ -3,7 +3,7 @@ import { NetworkRules, ServiceObject, Workload } from "@zuul-pulp/constructs";
 import { Construct } from "constructs";
 import { memberOf, membershipOf, nameOf } from "../names.ts";
 import { paths, ports } from "../paths.ts";
-import { daemonContainer, type DaemonParts, security } from "./pod.ts";
+import { daemonContainer, type DaemonParts, security, stoppable } from "./pod.ts";
 
 /** Longer than the longest job: a stopped executor finishes its builds first. */
 const drainSeconds = 6 * 3600;
@@ -49,14 +49,16 @@ export class Executor extends Construct {
       disruption: { maxUnavailable: 1 },
       pod: {
         containers: [
-          daemonContainer(parts, "executor", {
-            ports: [console],
-            mounts: [
-              { path: paths.state, from: { kind: "claimTemplate", name: "state" } },
-              ...zuul.jobVolumes.mounts,
-            ],
-            security: { privileged: true, writableRoot: true },
-          }),
+          stoppable(
+            daemonContainer(parts, "executor", {
+              ports: [console],
+              mounts: [
+                { path: paths.state, from: { kind: "claimTemplate", name: "state" } },
+                ...zuul.jobVolumes.mounts,
+              ],
+              security: { privileged: true, writableRoot: true },
+            }),
+          ),
         ],
         security: { ...security, level: "privileged" },
         overrides: spec.executor.pod,

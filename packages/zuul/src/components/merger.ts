@@ -3,7 +3,7 @@ import { NetworkRules, ServiceObject, Workload } from "@zuul-pulp/constructs";
 import { Construct } from "constructs";
 import { memberOf, nameOf } from "../names.ts";
 import { paths } from "../paths.ts";
-import { daemonContainer, type DaemonParts, security, stateFolder } from "./pod.ts";
+import { daemonContainer, type DaemonParts, security, stateFolder, stoppable } from "./pod.ts";
 
 /** Zuul's default for one git operation. */
 const gitTimeoutSeconds = 300;
@@ -30,13 +30,15 @@ export class Merger extends Construct {
       disruption: { maxUnavailable: 1 },
       pod: {
         containers: [
-          daemonContainer(parts, "merger", {
-            mounts: [
-              storage === undefined
-                ? stateFolder
-                : { path: paths.state, from: { kind: "claimTemplate", name: "state" } },
-            ],
-          }),
+          stoppable(
+            daemonContainer(parts, "merger", {
+              mounts: [
+                storage === undefined
+                  ? stateFolder
+                  : { path: paths.state, from: { kind: "claimTemplate", name: "state" } },
+              ],
+            }),
+          ),
         ],
         security,
         overrides: pod,

@@ -4,7 +4,7 @@ import type { ZuulConfig } from "../config.ts";
 import type { Daemon } from "../daemons.ts";
 import { configSecretOf, imageOf } from "../names.ts";
 import type { Zuul } from "../parse.ts";
-import { paths } from "../paths.ts";
+import { files, paths } from "../paths.ts";
 
 /** The user of the published images; it must exist in `/etc/passwd`, where bubblewrap looks it up. */
 export const zuulUser = 10001;
@@ -30,7 +30,7 @@ export function daemonImage({ spec }: Zuul, daemon: Daemon): string {
   return imageOf(spec[daemon].image, `${spec.imagePrefix}/zuul-${daemon}`, spec.version);
 }
 
-/** The daemon's container: the program itself is process 1, so that a stop reaches it alone and not its children. */
+/** The daemon's container: no shell between, so that a stop reaches the program alone and not its children. */
 export function daemonContainer(
   { zuul, config }: DaemonParts,
   daemon: Daemon,
@@ -48,6 +48,16 @@ export function daemonContainer(
     resources: { requests: { cpu: daemon === "scheduler" ? "40m" : "50m", memory: memory[daemon] } },
     ...(own.security === undefined ? {} : { security: own.security }),
   };
+}
+
+/** How long a stopped program stays while ZooKeeper does not answer, and how often that is looked at. Seconds. */
+const [patience, pause] = ["30", "5"];
+
+/** The same program below `runnerScript`, so that its stop never waits for a ZooKeeper that is gone. */
+export function stoppable(container: Container): Container {
+  const script = `${paths.zuul}/${files.runner}`;
+  const conf = `${paths.zuul}/${files.zuulConf}`;
+  return { ...container, command: ["python3", script, conf, patience, pause, ...(container.command ?? [])] };
 }
 
 /** As a directory: kubelet never refreshes a file mounted with subPath. */
