@@ -1,7 +1,7 @@
 /** `npm run demo`: brings everything up and prints where to look; `-- --down` removes all of it. */
 import { parseArgs } from "node:util";
 import { isRunning, openCluster } from "../cluster/cluster.ts";
-import { runDemo } from "./demo.ts";
+import { type DemoOptions, runDemo } from "./demo.ts";
 import { clusterChoice, clusterFlags, clusterUsage } from "./flags.ts";
 import { progressOn } from "./progress.ts";
 import { removeDemo } from "./remove.ts";
@@ -46,9 +46,18 @@ Zuul   ${demo.zuul.web}/t/example/builds
 Pulp   ${demo.pulpUrl}/pulp/content/
        user admin, password: kubectl -n pulp get secret pulp-admin-password -o jsonpath='{.data.password}' | base64 -d
 kubectl  export KUBECONFIG=${demo.cluster.kubeconfig}
-Remove   npm run demo -- --down${values.name === "demo" ? "" : ` --name ${values.name}`}
+Remove   npm run demo -- --down${removal(options)}
 `);
   return 0;
+}
+
+/** The flags that name the same cluster again. */
+function removal({ name, provider, kubeconfig }: DemoOptions): string {
+  return [
+    name === "demo" ? "" : ` --name ${name}`,
+    provider === undefined ? "" : ` --provider ${provider}`,
+    kubeconfig === undefined ? "" : ` --kubeconfig ${kubeconfig}`,
+  ].join("");
 }
 
 process.once("SIGINT", () => {
