@@ -20,9 +20,9 @@ import {
 } from "./names.ts";
 import type { Zuul } from "./parse.ts";
 
-/** @param launchers what runs now: one whose provider has left the file is read with what it was given */
+/** @param launchers what runs now, none offline: one whose provider has left the file is read with what it was given */
 export const referencesOf = remembering(
-  (zuul: Zuul, launchers: readonly LiveLauncher[]): References => ({
+  (zuul: Zuul, launchers: readonly LiveLauncher[] = []): References => ({
     references: [
       ...fileReferences(zuul),
       ...optionReferences(zuul),

@@ -15,7 +15,7 @@ import { liveLaunchers } from "./leaving.ts";
 import { parseZuul, type Zuul } from "./parse.ts";
 import type { ZuulPermissions } from "./permissions.ts";
 import { referencesOf } from "./references.ts";
-import type { Live } from "./rollout.ts";
+import { type Live, nothingLive } from "./rollout.ts";
 import { synthZuul } from "./synth.ts";
 import type { PodFiles } from "./zuul-conf.ts";
 
@@ -53,8 +53,6 @@ export interface World {
   readonly live?: Live | undefined;
 }
 
-export const nothing: Live = { live: () => undefined, liveOf: () => [] };
-
 export function renderYaml(yaml: string, world: World = {}): Promise<Rendered> {
   return renderObjects(
     parseAllDocuments(yaml).map((document) => document.toJS() as Source),
@@ -64,7 +62,7 @@ export function renderYaml(yaml: string, world: World = {}): Promise<Rendered> {
 
 export async function renderObjects(
   objects: readonly Source[],
-  { permissions = everything, generated = "generated-value", live = nothing }: World = {},
+  { permissions = everything, generated = "generated-value", live = nothingLive }: World = {},
 ): Promise<Rendered> {
   const zuul = parseZuul(objects.find(({ kind }) => kind === "Zuul"));
   const find =

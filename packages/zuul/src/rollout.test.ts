@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { clusterOf, everything, nothing, type Rendered, renderObjects, zuulWith } from "./render.builders.ts";
-import type { Live } from "./rollout.ts";
+import { clusterOf, everything, type Rendered, renderObjects, zuulWith } from "./render.builders.ts";
+import { type Live, nothingLive } from "./rollout.ts";
 import { synthZuul } from "./synth.ts";
 
 const render = (spec: Readonly<Record<string, unknown>> = {}): Promise<Rendered> =>
@@ -31,7 +31,7 @@ const inOrder = [
 
 describe("gatesOf()", () => {
   test("waits for ZooKeeper and the database on a first install, and then for nothing", async () => {
-    expect(gates(await render(), nothing)).toEqual([
+    expect(gates(await render(), nothingLive)).toEqual([
       "executors: BackingServicesNotReady, holds everything until zuul-zookeeper zuul-database",
     ]);
   });
@@ -41,7 +41,7 @@ describe("gatesOf()", () => {
     expect(gates(next, clusterOf(old.plan))).toEqual(inOrder);
     // Executors were told, nobody else yet.
     const half: Live = {
-      ...nothing,
+      ...nothingLive,
       live: (ref) => clusterOf((ref.name === "zuul-executor" ? next : old).plan).live(ref),
     };
     expect(gates(next, half)).toEqual(inOrder);

@@ -16,6 +16,8 @@ import type { Zuul } from "./parse.ts";
 /** The resource's objects as the cluster holds them; there are none offline. */
 export type Live = Pick<ReconcileIO, "live" | "liveOf">;
 
+export const nothingLive: Live = { live: () => undefined, liveOf: () => [] };
+
 /** Gates by the stage that they stand before; absent: open. */
 export interface Gates {
   readonly executors?: Gate;

@@ -23,14 +23,19 @@ import { isHostPathAllowed } from "./job-volumes.ts";
 import { type Component, configSecretOf, memberOf } from "./names.ts";
 import type { Zuul } from "./parse.ts";
 import type { ZuulPermissions } from "./permissions.ts";
-import { type Gates, gatesOf, type Live } from "./rollout.ts";
+import { type Gates, gatesOf, type Live, nothingLive } from "./rollout.ts";
 import type { PodFiles } from "./zuul-conf.ts";
 
 /**
- * @param live what runs now, which decides the gates
+ * @param live what runs now, which decides the gates; absent: nothing does
  * @throws Blocked `Refused` when the resource asks for power that the administrator did not grant
  */
-export function synthZuul(zuul: Zuul, config: ZuulConfig, permissions: ZuulPermissions, live: Live): Plan {
+export function synthZuul(
+  zuul: Zuul,
+  config: ZuulConfig,
+  permissions: ZuulPermissions,
+  live: Live = nothingLive,
+): Plan {
   refuseUngranted(zuul, permissions);
   return {
     stages: stagesOf(zuul, config, gatesOf(zuul, live)),
