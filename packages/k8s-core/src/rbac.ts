@@ -35,7 +35,7 @@ export function rulesFor(controllers: readonly Declared[]): readonly PolicyRule[
     for (const kind of namedKinds(controller)) grantKind(kind, readVerbs);
     for (const kind of ownedKinds(controller)) grantKind(kind, ownVerbs);
     grantKind(kinds.Pod, ["list", "watch"]);
-    grantKind(kinds.Event, ["create"]);
+    grantKind(kinds.Event, ["create", "patch"]);
   }
   return grouped(verbs);
 }

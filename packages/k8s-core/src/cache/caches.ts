@@ -14,6 +14,7 @@ export interface CachesProps {
   /** `undefined` alone: the whole cluster. */
   readonly namespaces: readonly (string | undefined)[];
   readonly onRestart?: (kind: KindSpec, why: string) => void;
+  readonly onBroken?: (kind: KindSpec) => void;
 }
 
 export type Listener = (change: Change, kind: KindSpec) => void;
@@ -167,7 +168,7 @@ export class Caches {
     onChange: (change: Change) => void,
   ): Entry[] {
     const namespaces = kind.namespaced ? this.#props.namespaces : [undefined];
-    const { client, onRestart } = this.#props;
+    const { client, onRestart, onBroken } = this.#props;
     return namespaces.map((namespace) => {
       const store = new Store();
       const reflector = new Reflector({
@@ -182,6 +183,7 @@ export class Caches {
           for (const listener of this.#troubleListeners) listener(kind, status === "synced");
         },
         ...(onRestart === undefined ? {} : { onRestart }),
+        ...(onBroken === undefined ? {} : { onBroken }),
       });
       return { reflector, store, namespace };
     });

@@ -131,4 +131,29 @@ describe("Reflector", () => {
     );
     expect(["forbidden", "synced"]).toContain(status);
   });
+
+  test("counts what the server has and the store was never told", async () => {
+    const present = json(200, { metadata: { resourceVersion: "9" }, items: [pod("a", "1"), pod("b", "8")] });
+    await using server = await replay([
+      stream([event("ADDED", pod("a", "1")), synced("5")], "open"),
+      present,
+      present,
+    ]);
+    const stop = new AbortController();
+    const reflector = new Reflector({
+      client: server.client,
+      kind: kinds.Pod,
+      namespace: "ns",
+      selection: {},
+      store: new Store(),
+      trim: (object) => ({ object }),
+      onChange: () => undefined,
+    });
+    const running = reflector.run(stop.signal);
+    await reflector.settled(stop.signal);
+    const missed = await reflector.missed(5, stop.signal);
+    stop.abort();
+    await running;
+    expect(missed).toBe(1);
+  });
 });

@@ -10,7 +10,7 @@ import type { LiveObject } from "../model/manifest.ts";
 import { ApiError } from "../wire/answer.ts";
 import { pauseMs } from "../wire/backoff.ts";
 import type { Client, Selection, WatchEvent } from "../wire/client.ts";
-import { type Change, type Store, storeKey } from "./store.ts";
+import { type Change, isOlder, type Store, storeKey } from "./store.ts";
 import type { Trimmed } from "./trim.ts";
 
 export interface ReflectorProps {
@@ -26,6 +26,8 @@ export interface ReflectorProps {
   /** The watch became usable, or stopped being so. */
   readonly onTrouble?: (reflector: Reflector) => void;
   readonly onRestart?: (kind: KindSpec, why: string) => void;
+  /** A line of the watch could not be read; the present objects are read again. */
+  readonly onBroken?: (kind: KindSpec) => void;
   readonly random?: () => number;
   /** Monotonic milliseconds. Default: of the process. */
   readonly clock?: () => number;
@@ -81,6 +83,24 @@ export class Reflector {
       this.#waiters.add(resolve);
       signal.addEventListener("abort", () => reject(signal.reason), { once: true });
     });
+  }
+
+  /** Objects that the server has and the store has not, or older, although the watch had time to say so. */
+  async missed(patienceMs: number, signal: AbortSignal): Promise<number> {
+    const { client, kind, namespace, selection, store } = this.#props;
+    if (this.#status !== "synced") return 0;
+    const { items } = await client.list(kind, namespace, { ...selection, metadataOnly: true, signal });
+    const isHeld = ({ metadata }: LiveObject): boolean => {
+      const held = store.get(metadata.namespace, metadata.name)?.metadata;
+      return held?.uid === metadata.uid && !isOlder(held.resourceVersion, metadata.resourceVersion);
+    };
+    const late = items.filter((item) => !isHeld(item));
+    if (late.length === 0) return 0;
+    await pause(patienceMs, undefined, { signal });
+    // What was deleted or made anew meanwhile is not missed.
+    const now = await client.list(kind, namespace, { ...selection, metadataOnly: true, signal });
+    const there = new Set(now.items.map(({ metadata }) => metadata.uid));
+    return late.filter((item) => there.has(item.metadata.uid) && !isHeld(item)).length;
   }
 
   /** Runs until the signal aborts; then returns. */
@@ -189,6 +209,7 @@ export class Reflector {
       case "ERROR":
         throw new ApiError(`watch ${resourceName(this.kind)}`, event.answer);
       case "BROKEN":
+        this.#props.onBroken?.(this.kind);
         this.#resourceVersion = undefined;
         throw new Error(`watch ${resourceName(this.kind)}: a line that is no JSON`);
     }

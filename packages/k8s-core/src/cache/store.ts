@@ -176,7 +176,7 @@ export class Store {
 }
 
 /** Versions are numbers that grow (Kubernetes says so since 1.35). Of what is no number, only the same is not older. */
-function isOlder(version: string, than: string): boolean {
+export function isOlder(version: string, than: string): boolean {
   const isNumber = /^\d+$/.test(version) && /^\d+$/.test(than);
   return isNumber ? BigInt(version) < BigInt(than) : version !== than;
 }

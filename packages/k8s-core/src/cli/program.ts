@@ -83,7 +83,12 @@ function addRun(program: Command, operator: OperatorDefinition, state: { exitCod
     .option("--log-format <format>", "json or text", "json")
     .option("--metrics-port <port>", "port of /metrics", "8080")
     .option("--health-port <port>", "port of /healthz and /readyz", "8081")
-    .option("--no-leader-election", "never do this with more than one replica");
+    .option("--no-leader-election", "never do this with more than one replica")
+    .option(
+      "--check-caches <seconds>",
+      "compare the caches with the server so often, and count what they missed; 0: never",
+      "0",
+    );
   withConnection(addGrantFlags(command, operator.grants)).action(async (options: RunOptions) => {
     const { run } = await import("./run.ts");
     state.exitCode = await run(operator, options, grantsOf(operator.grants, options));

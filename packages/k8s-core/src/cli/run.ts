@@ -12,6 +12,7 @@ export interface RunOptions extends ConnectionFlags {
   readonly metricsPort: string;
   readonly healthPort: string;
   readonly leaderElection: boolean;
+  readonly checkCaches: string;
 }
 
 export function run(
@@ -31,6 +32,7 @@ export function run(
       metricsPort: Number(options.metricsPort),
       healthPort: Number(options.healthPort),
       leaderElection: options.leaderElection,
+      cacheCheckSeconds: Number(options.checkCaches),
       ...(kubeconfig === undefined ? {} : { kubeconfig }),
       ...(context === undefined ? {} : { context }),
       ...(namespace === undefined ? {} : { namespace }),

@@ -1,5 +1,6 @@
 /**
- * Events (events.k8s.io/v1): what a person reads in `kubectl describe`. One per transition, few per object.
+ * Events (events.k8s.io/v1): what a person reads in `kubectl describe`. One per transition, few per object; the same
+ * words again are counted in the event that said them first.
  *
  * Never holds up a pass, never fails one, never quotes a Secret.
  */
@@ -7,6 +8,7 @@ import { shortHash } from "../model/labels.ts";
 import type { LiveObject } from "../model/manifest.ts";
 import type { Notice } from "../model/plan.ts";
 import { kinds } from "../kinds.ts";
+import { isAnswer } from "../wire/answer.ts";
 import type { Client } from "../wire/client.ts";
 import { microSeconds } from "./status.ts";
 
@@ -21,11 +23,22 @@ export interface EventsProps {
 
 const burst = 25;
 const refillMs = 300_000;
+/** The server keeps an event for an hour; what is said again after half of that is news. */
+const seriesMs = 1_800_000;
+const seriesKept = 500;
+
+interface Series {
+  readonly name: string;
+  readonly lastMs: number;
+  readonly count: number;
+}
 
 export class Events {
   readonly #props: EventsProps;
   readonly #buckets = new Map<string, { tokens: number; atMs: number }>();
   readonly #pending = new Set<Promise<void>>();
+  /** By what was said about whom, the latest last. */
+  readonly #series = new Map<string, Series>();
 
   constructor(props: EventsProps) {
     this.#props = props;
@@ -63,16 +76,16 @@ export class Events {
     const { apiVersion, kind, metadata } = regarding;
     const namespace = metadata.namespace ?? "default";
     const nowMs = Date.now();
+    const said = JSON.stringify([metadata.uid, type, reason, message, action]);
+    if (await this.#isSaidAgain(said, namespace, nowMs)) return;
     const identity = once
       ? `${metadata.uid}${reason}${message}`
       : `${metadata.uid}${nowMs}${reason}${performance.now()}`;
+    const name = `${metadata.name.slice(0, 200)}.${shortHash(identity)}${shortHash(reason)}`;
     const event = {
       apiVersion: kinds.Event.apiVersion,
       kind: kinds.Event.kind,
-      metadata: {
-        name: `${metadata.name.slice(0, 200)}.${shortHash(identity)}${shortHash(reason)}`,
-        namespace,
-      },
+      metadata: { name, namespace },
       eventTime: microSeconds(nowMs),
       reportingController: reporter,
       reportingInstance: instance.slice(0, 128),
@@ -89,7 +102,35 @@ export class Events {
         resourceVersion: metadata.resourceVersion,
       },
     };
+    this.#remember(said, { name, lastMs: nowMs, count: 1 });
     await client.create(kinds.Event, namespace, event, { fieldManager: reporter, timeoutMs: 10_000 });
+  }
+
+  /** Counts in the event that is there. False when there is none (any more). */
+  async #isSaidAgain(said: string, namespace: string, nowMs: number): Promise<boolean> {
+    const { client, reporter } = this.#props;
+    const before = this.#series.get(said);
+    if (before === undefined || nowMs - before.lastMs > seriesMs) return false;
+    const count = before.count + 1;
+    this.#remember(said, { ...before, count, lastMs: nowMs });
+    const series = { count, lastObservedTime: microSeconds(nowMs) };
+    const options = { fieldManager: reporter, timeoutMs: 10_000 };
+    try {
+      await client.mergePatch(kinds.Event, namespace, before.name, { series }, options);
+      return true;
+    } catch (error) {
+      if (isAnswer(error, "absent")) return false;
+      throw error;
+    }
+  }
+
+  #remember(said: string, series: Series): void {
+    this.#series.delete(said);
+    this.#series.set(said, series);
+    for (const oldest of this.#series.keys()) {
+      if (this.#series.size <= seriesKept) return;
+      this.#series.delete(oldest);
+    }
   }
 
   #mayRecord(uid: string): boolean {

@@ -68,6 +68,7 @@ export class Loop<F = unknown> {
     const { controller, caches, metrics } = props;
     const name = this.name;
     this.#queue = new Queue({ onAdd: () => metrics.queued(name), onRetry: () => metrics.retried(name) });
+    metrics.watchQueue(name, () => this.#queue.inFlightMs);
     caches.keepWhole(controller.resource);
     caches.watch(controller.resource, (change) => this.#resourceChanged(change));
     for (const kind of this.#owned()) caches.watch(kind, (change) => this.#childChanged(change));

@@ -48,6 +48,12 @@ export class Queue<K> {
     return this.#inFlight.size;
   }
 
+  /** For how many milliseconds each key in flight has been so. */
+  get inFlightMs(): readonly number[] {
+    const nowMs = performance.now();
+    return Array.from(this.#inFlight.values(), (sinceMs) => nowMs - sinceMs);
+  }
+
   add(key: K, lane: Lane = "spec"): void {
     if (this.#isClosed) return;
     this.#props.onAdd?.();

@@ -3,6 +3,7 @@
  *
  * A metadata-only watch says when a value moved; only those that asked are woken. Values stay with those that asked.
  */
+import { X509Certificate } from "node:crypto";
 import type { Caches } from "../cache/caches.ts";
 import { fields, text } from "../json.ts";
 import { type KindSpec, kinds } from "../kinds.ts";
@@ -24,6 +25,8 @@ export interface ReadsProps {
   readonly client: Client;
   readonly caches: Caches;
   readonly fieldManager: string;
+  /** When the certificate in a Secret that somebody asks for ends; `undefined`: nobody asks any more, or it has none. */
+  readonly onCertificate?: (namespace: string, name: string, endsMs: number | undefined) => void;
 }
 
 /** What one pass asks for. */
@@ -142,6 +145,8 @@ export class Reads {
     if (askers?.size !== 0) return;
     this.#askers.delete(id);
     this.#known.delete(id);
+    const [namespace = "", , , name = ""] = id.split("/");
+    if (id.includes("/v1/Secret/")) this.#props.onCertificate?.(namespace, name, undefined);
   }
 
   async #wrote(namespace: string, name: string, send: () => Promise<LiveObject>): Promise<KeyValues> {
@@ -170,7 +175,20 @@ export class Reads {
       resourceVersion: live.metadata.resourceVersion,
       values,
     });
+    if (kind.kind === kinds.Secret.kind)
+      this.#props.onCertificate?.(namespace, values.name, certificateEndsMs(values));
     return values;
+  }
+}
+
+/** `tls.crt`, as in Secrets of type kubernetes.io/tls and in our own; else the CA alone. */
+function certificateEndsMs({ entries }: KeyValues): number | undefined {
+  const pem = entries.get("tls.crt") ?? entries.get("ca.crt");
+  if (pem === undefined) return undefined;
+  try {
+    return new X509Certificate(pem).validToDate.getTime();
+  } catch {
+    return undefined;
   }
 }
 

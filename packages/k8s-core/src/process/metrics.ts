@@ -130,6 +130,60 @@ export class Metrics {
       this.#count(`${this.#prefix}_drift_corrections_total`, "Foreign edits undone", {});
   }
 
+  /** A gauge that is asked when it is read: for how long the keys under way have been so. */
+  watchQueue(name: string, inFlightMs: () => readonly number[]): void {
+    const gauge = (metric: string, help: string, seconds: (each: readonly number[]) => number): void => {
+      this.#askedFor.set(`${metric} ${name}`, { name, seconds: () => seconds(inFlightMs()) / 1000 });
+      if (this.#gauges.has(metric)) return;
+      const asked = this.#askedFor;
+      const made = new Gauge({
+        name: metric,
+        help,
+        labelNames: ["name"],
+        registers: [this.registry],
+        collect() {
+          for (const [id, one] of asked)
+            if (id.startsWith(`${metric} `)) this.set({ name: one.name }, one.seconds());
+        },
+      });
+      this.#gauges.set(metric, made);
+    };
+    gauge(
+      "workqueue_unfinished_work_seconds",
+      "Time that passes under way have taken so far, in all",
+      (each) => each.reduce((sum, ms) => sum + ms, 0),
+    );
+    gauge(
+      "workqueue_longest_running_processor_seconds",
+      "Time that the longest pass under way has taken",
+      (each) => Math.max(0, ...each),
+    );
+  }
+
+  readonly #askedFor = new Map<string, { readonly name: string; readonly seconds: () => number }>();
+
+  watchBroken(kind: string): void {
+    this.#count(`${this.#prefix}_watch_parse_errors_total`, "Lines of a watch that were no JSON", { kind });
+  }
+
+  /** Counts from zero, so that a dashboard sees a figure that must stay there. */
+  missed(kind: string, objects: number): void {
+    this.#count(
+      `${this.#prefix}_cache_misses_total`,
+      "Objects that a comparison found on the server and not in the cache",
+      { kind },
+      objects,
+    );
+  }
+
+  /** @param endsMs of the first certificate in the Secret; `undefined`: it is gone, or holds none */
+  certificate(namespace: string, name: string, endsMs: number | undefined): void {
+    const metric = `${this.#prefix}_certificate_expiry_seconds`;
+    if (endsMs === undefined) return this.#gauges.get(metric)?.remove({ namespace, name });
+    const help = "When the certificate in a Secret that is used ends, in seconds since the epoch";
+    this.#set(metric, help, { namespace, name }, endsMs / 1000);
+  }
+
   watchRestarted(kind: string, why: string): void {
     this.#count(`${this.#prefix}_watch_restarts_total`, "Watches begun anew after a failure", { kind, why });
   }
@@ -156,13 +210,13 @@ export class Metrics {
     this.#set(series, help, labels, value);
   }
 
-  #count(name: string, help: string, labels: Readonly<Record<string, string>>): void {
+  #count(name: string, help: string, labels: Readonly<Record<string, string>>, by = 1): void {
     let counter = this.#counters.get(name);
     if (counter === undefined) {
       counter = new Counter({ name, help, labelNames: Object.keys(labels), registers: [this.registry] });
       this.#counters.set(name, counter);
     }
-    counter.inc(labels);
+    counter.inc(labels, by);
   }
 
   #set(name: string, help: string, labels: Readonly<Record<string, string>>, value: number): void {

@@ -18,12 +18,15 @@ import type { Grants } from "../model/grant.ts";
 import { leaseName } from "../rbac.ts";
 import { ApiError } from "../wire/answer.ts";
 import { Client } from "../wire/client.ts";
+import { Congestion } from "../wire/congestion.ts";
 import { findServer, type Server } from "../wire/server.ts";
 import { openTransport } from "../wire/transport.ts";
+import { checkCaches } from "./cache-check.ts";
 import { isInTouch, serveHealth } from "./health.ts";
 import { openLog } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 import { namespacesOf, type WatchScope, watchScope } from "./scope.ts";
+import { stalled } from "./stall.ts";
 
 export interface RunFlags {
   readonly kubeconfig?: string;
@@ -40,6 +43,8 @@ export interface RunFlags {
   readonly healthPort?: number;
   /** Default true, with one replica too: a roll-out overlaps two. */
   readonly leaderElection?: boolean;
+  /** Compares the caches with lists of metadata each so many seconds, and only counts. Default 0: never. */
+  readonly cacheCheckSeconds?: number;
 }
 
 export interface RunOptions {
@@ -57,7 +62,8 @@ export interface RunOptions {
 const graceMs = 25_000;
 
 /**
- * Runs until SIGTERM or SIGINT (0), until leadership is lost or something unexpected happens (1).
+ * Runs until SIGTERM or SIGINT (0), until leadership is lost, given up after a stall, or something unexpected
+ * happens (1).
  * @throws Error when there is no configuration for a server, or the scope is malformed
  */
 export async function runOperator(options: RunOptions): Promise<number> {
@@ -92,21 +98,37 @@ export async function runOperator(options: RunOptions): Promise<number> {
     const startedMs = performance.now();
     await Promise.all([leader?.acquire(stop.signal), caches.settled(stop.signal)]);
     log.info({ ...identity, syncedMs: Math.round(performance.now() - startedMs) }, "leading");
+    let isLost = false;
     const keeping = leader?.keep(cut.signal).then((ended) => {
       if (ended === "stopped") return;
       log.error(identity, "leadership lost");
+      isLost = true;
       code = 1;
       stop.abort();
       cut.abort();
     });
+    const steppingDown =
+      leader &&
+      stalled(stop.signal).then((stoodStillMs) => {
+        if (stoodStillMs === undefined) return;
+        log.error({ ...identity, stoodStillMs: Math.round(stoodStillMs) }, "stood still, steps down");
+        code = 1;
+        stop.abort();
+      });
+    const checking = checkCaches({
+      caches,
+      metrics,
+      seconds: flags.cacheCheckSeconds ?? 0,
+      signal: stop.signal,
+    });
     await runLoops(operator.loops, stop.signal, cut);
     await operator.events.flush();
-    if (code === 0)
+    if (!isLost)
       await leader
         ?.release()
         .catch((error: unknown) => log.warn({ reason: wordsOf(error) }, "lease not released"));
     cut.abort();
-    await keeping;
+    await Promise.all([keeping, steppingDown, checking]);
   } catch (error) {
     if (!stop.signal.aborted) throw error;
   } finally {
@@ -158,7 +180,8 @@ function assemble({ options, server, log, namespace, scope, userAgent }: Assembl
     flags.leaderElection === false
       ? undefined
       : new Leader({
-          client: plain.as({ userAgent: `${userAgent} (leader)` }),
+          // Never behind other requests: a late renewal is a lost Lease.
+          client: plain.as({ userAgent: `${userAgent} (leader)`, congestion: new Congestion() }),
           namespace,
           name: leaseName(name),
           identity: `${pod}_${randomBytes(5).toString("hex")}`,
@@ -175,6 +198,7 @@ function assemble({ options, server, log, namespace, scope, userAgent }: Assembl
       metrics.watchRestarted(kind.kind, why);
       log.info({ watch: kind.kind, why }, "watch restarts");
     },
+    onBroken: (kind) => metrics.watchBroken(kind.kind),
   });
   const engine = new ApplyEngine({
     client,
@@ -182,7 +206,12 @@ function assemble({ options, server, log, namespace, scope, userAgent }: Assembl
     fieldManager,
     onApplied: (outcome) => metrics.applied(outcome),
   });
-  const reads = new Reads({ client, caches, fieldManager });
+  const reads = new Reads({
+    client,
+    caches,
+    fieldManager,
+    onCertificate: (where, secret, endsMs) => metrics.certificate(where, secret, endsMs),
+  });
   const events = new Events({
     client,
     reporter: name,

@@ -9,6 +9,7 @@ import { type KindSpec, resourceName } from "../kinds.ts";
 import type { LiveObject, Manifest } from "../model/manifest.ts";
 import { type Answer, answerOf, ApiError, isAnswer } from "./answer.ts";
 import { pauseMs } from "./backoff.ts";
+import { Congestion } from "./congestion.ts";
 import { collectionPath, labelSelector, objectPath } from "./path.ts";
 import type { Server } from "./server.ts";
 import { NotSent, type Transport, type WireAnswer, type WireRequest } from "./transport.ts";
@@ -24,6 +25,8 @@ export interface ClientProps {
   readonly onWarning?: (what: string, warning: string) => void;
   /** Runs right before each write is sent, and throws when this process may not write (any more). */
   readonly fence?: () => void;
+  /** Requests under way at once, watches aside. Default: one of its own for this client and all made from it. */
+  readonly congestion?: Congestion;
 }
 
 export interface CallOptions {
@@ -67,14 +70,14 @@ export type WatchEvent =
 const pageSize = "500";
 
 export class Client {
-  readonly #props: ClientProps;
+  readonly #props: ClientProps & { readonly congestion: Congestion };
 
   constructor(props: ClientProps) {
-    this.#props = props;
+    this.#props = { ...props, congestion: props.congestion ?? new Congestion() };
   }
 
   /** The same connection under another name in the audit log, or with a fence before each write. */
-  as(changed: Partial<Pick<ClientProps, "userAgent" | "fence">>): Client {
+  as(changed: Partial<Pick<ClientProps, "userAgent" | "fence" | "congestion">>): Client {
     return new Client({ ...this.#props, ...changed });
   }
 
@@ -364,10 +367,13 @@ export class Client {
       };
       let failure: ApiError;
       try {
-        if (method !== "GET") this.#props.fence?.();
-        const answer = await this.#sendAuthorized(what, request);
-        const received = await bodyOf(answer);
+        const { answer, received } = await this.#props.congestion.run(request.signal, async () => {
+          if (method !== "GET") this.#props.fence?.();
+          const first = await this.#sendAuthorized(what, request);
+          return { answer: first, received: await bodyOf(first) };
+        });
         if (answer.status < 300) return { status: answer.status, body: received };
+        if (answer.status === 429) this.#props.congestion.refused();
         failure = new ApiError(what, answerOf(answer.status, answer.headers, received));
       } catch (cause) {
         if (signal?.aborted === true || !isNetwork(cause)) throw cause;
