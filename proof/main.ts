@@ -8,7 +8,7 @@ import { openLab } from "./lab/lab.ts";
 import { openLedger } from "./ledger.ts";
 import { allOracles } from "./oracles/oracle.ts";
 import { enumerate, openRooms, record, runPlans, type Verdict } from "./plans/driver.ts";
-import { groups, type Plan } from "./plans/plan.ts";
+import { groups, type Plan, sampled } from "./plans/plan.ts";
 import { short } from "./plans/short.ts";
 import { allScenarios } from "./scenarios/scenario.ts";
 import { writeScoreCard } from "./scorecard.ts";
@@ -21,6 +21,7 @@ const usage = `Usage: npm run proof -- [crash|error|watch|network …] [options]
   --fault NAME           only this fault; may be given more than once
   --plan ID              this one plan again, as a failure prints it
   --short                a few plans of each group, under three minutes
+  --sample               of each fault and scenario at most 10 crash, 3 error, 2 watch and 2 network plans
   --missing              leave out what this ledger has as survived
   --rooms N              operators side by side (default 3)
   --cluster NAME         use the cluster of this name and leave it running
@@ -37,6 +38,7 @@ const { values, positionals } = parseArgs({
     fault: { type: "string", multiple: true },
     plan: { type: "string" },
     short: { type: "boolean", default: false },
+    sample: { type: "boolean", default: false },
     missing: { type: "boolean", default: false },
     rooms: { type: "string", default: "3" },
     cluster: { type: "string" },
@@ -114,7 +116,8 @@ async function main(): Promise<number> {
           ms: Math.round(performance.now() - startedMs),
         });
         const all = enumerate(reference, faults);
-        const plans = all
+        const chosen = values.sample ? sampled(all, { crash: 10, error: 3, watch: 2, network: 2 }) : all;
+        const plans = chosen
           .filter(({ id }) => (values.plan === undefined || id === values.plan) && !survived.has(id))
           .filter((plan: Plan) => !values.short || short.isMeant(plan, all));
         say(`${operator}/${scenario.name}: ${plans.length} plans of ${all.length}`);

@@ -14,7 +14,7 @@ import { differences, type State, stateOf, sweep } from "./state.ts";
 const restReasons: readonly unknown[] = ["WaitingForZuul", "WaitingForPulp"];
 const quietMs = 300;
 const referenceQuietMs = 2500;
-const patienceMs = 45_000;
+const patienceMs = 90_000;
 
 export interface Stage {
   readonly room: Room;

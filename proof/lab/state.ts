@@ -61,8 +61,7 @@ async function listed(admin: Client, kind: KindSpec, namespace: string): Promise
 
 function isOf({ metadata }: LiveObject, name: string): boolean {
   return (
-    metadata.name === name ||
-    metadata.name.startsWith(`${name}-`) ||
+    new RegExp(`(^|-)${name}(-|$)`).test(metadata.name) ||
     metadata.labels?.["app.kubernetes.io/instance"] === name
   );
 }
@@ -104,8 +103,11 @@ function textOf(live: LiveObject, isMade: boolean, own: Own): string {
     ...(kind === "Secret" ? { data: isMade ? shapes(live) : Object.fromEntries(valuesOf(live)) } : {}),
     ...(isResource(live) ? { status: statusOf(status) } : {}),
   };
-  return maskedText(JSON.stringify(sorted(plain), undefined, 1), own);
+  return maskedText(JSON.stringify(sorted(plain, own), undefined, 1), own);
 }
+
+/** Volumes are named by hashes over names, and stand in the order of these: with another resource in another order. */
+const unordered: readonly string[] = ["volumes", "volumeMounts"];
 
 const isResource = ({ apiVersion }: LiveObject): boolean =>
   /^(zuul-ci\.org|pulpproject\.org)\//.test(apiVersion);
@@ -163,13 +165,18 @@ function statusOf(status: unknown): object {
   };
 }
 
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
+function sorted(value: unknown, own: Own): unknown {
+  if (Array.isArray(value)) return value.map((one) => sorted(one, own));
   if (typeof value !== "object" || value === null) return value;
+  const form = (one: unknown): string => maskedText(JSON.stringify(one), own);
   return Object.fromEntries(
     Object.entries(value)
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, one]) => [key, sorted(one)]),
+      .map(([key, one]) => [key, sorted(one, own)] as const)
+      .map(([key, one]) => [
+        key,
+        unordered.includes(key) && Array.isArray(one) ? one.toSorted((a, b) => (form(a) < form(b) ? -1 : 1)) : one,
+      ]),
   );
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Fault } from "../faults/fault.ts";
 import { callOf } from "../proxy/call.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
-import { plansOf, type Trace, traceDifferences } from "./plan.ts";
+import { plansOf, sampled, type Trace, traceDifferences } from "./plan.ts";
 
 const scenario: Scenario = {
   operator: "zuul",
@@ -46,6 +46,14 @@ describe("plansOf()", () => {
   test("takes only the first status write", () => {
     const plans = plansOf(scenario, trace(status, status, status), [fault("x", "write")]);
     expect(plans).toHaveLength(1);
+  });
+});
+
+describe("sampled()", () => {
+  test("takes the same plans each time, spread over the trace", () => {
+    const plans = plansOf(scenario, trace(web, web, web, web), [fault("x", "write")]);
+    const ordinals = sampled(plans, { crash: 0, error: 2, watch: 0, network: 0 }).map(({ ordinal }) => ordinal);
+    expect(ordinals).toEqual([1, 3]);
   });
 });
 

@@ -68,7 +68,10 @@ function firstOfEach(calls: Trace["calls"]): Trace["calls"] {
   return [...first.values()];
 }
 
-/** What differs between two undisturbed traces; nothing when the scenario is deterministic. */
+/**
+ * What differs between two undisturbed traces; nothing when the scenario is deterministic. Single reads are left out:
+ * a Secret is read when its watch says that it moved, and whether a deletion is seen before or after is a matter of time.
+ */
 export function traceDifferences(one: Trace, other: Trace): readonly string[] {
   const [left, right] = [countsOf(one), countsOf(other)];
   return [...new Set([...left.keys(), ...right.keys()])].sort().flatMap((key) => {
@@ -80,9 +83,21 @@ export function traceDifferences(one: Trace, other: Trace): readonly string[] {
 function countsOf({ calls }: Trace): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const { call } of calls)
-    if (call.plural !== "leases" && call.verb !== "watch")
+    if (call.plural !== "leases" && call.verb !== "watch" && call.verb !== "get")
       counts.set(call.key, timed(call) ? 1 : (counts.get(call.key) ?? 0) + 1);
   return counts;
+}
+
+/** At most so many plans of each fault in a group, spread evenly over the trace. */
+export function sampled(plans: readonly Plan[], most: Readonly<Record<Group, number>>): readonly Plan[] {
+  const byFault = new Map<string, Plan[]>();
+  for (const plan of plans) byFault.set(plan.fault.name, [...(byFault.get(plan.fault.name) ?? []), plan]);
+  return [...byFault.values()].flatMap((all) => {
+    const wanted = Math.min(all.length, most[all[0]?.fault.group ?? "crash"]);
+    return Array.from({ length: wanted }, (_, index) => all[Math.floor((index * all.length) / wanted)]).filter(
+      (plan) => plan !== undefined,
+    );
+  });
 }
 
 export const groups: readonly Group[] = ["crash", "error", "watch", "network"];

@@ -42,6 +42,8 @@ describe("callOf()", () => {
 describe("maskedName()", () => {
   test("hides the resource and a hash at the end, and nothing else", () => {
     expect(maskedName("one-migrate-0a1b2c3d4e", "one")).toBe("@-migrate-#");
+    expect(maskedName("data-one-zookeeper-0", "one")).toBe("data-@-zookeeper-0");
     expect(maskedName("onemore", "one")).toBe("onemore");
+    expect(maskedName("", "one")).toBe("");
   });
 });

@@ -67,9 +67,11 @@ function nameIn(body: string, plural: string): string {
   return typeof found === "string" ? found : "";
 }
 
-/** A Job carries a hash of its inputs in its name, and generated keys are among them. */
+/**
+ * A Job carries a hash of its inputs in its name, and generated keys are among them; a claim of a StatefulSet has the
+ * resource's name in the middle.
+ */
 export function maskedName(name: string, resource: string): string {
-  if (name === "") return "";
-  const own = name === resource ? "@" : name.startsWith(`${resource}-`) ? `@${name.slice(resource.length)}` : name;
-  return own.replace(/-[0-9a-f]{8,}$/, "-#");
+  if (name === "" || resource === "") return name;
+  return name.replace(new RegExp(`(?<=^|-)${resource}(?=-|$)`), "@").replace(/-[0-9a-f]{8,}$/, "-#");
 }
