@@ -52,11 +52,11 @@ function file(name: string, text: string): string {
   return path;
 }
 
-const board = (text: string): string => `
+const board = (text: string, more = ""): string => `
 apiVersion: example.zuul-pulp.io/v1alpha1
 kind: Board
 metadata: {name: lobby, namespace: default}
-spec: {text: ${text}, replicas: 1, passcode: {secretName: lobby}}
+spec: {text: ${text}, replicas: 1, passcode: {secretName: lobby}${more}}
 `;
 const secret = `
 ---
@@ -144,6 +144,23 @@ describe("with the operator", () => {
     expect(ended.code).toBe(1);
     expect(ended.out).toContain("its pods restart: metadata.annotations.");
     expect(ended.out).not.toContain(canary);
+  });
+
+  test("diff names what would be pruned, and leaves alone what holds data", async () => {
+    const archive = ", archive: {size: 1Gi}";
+    const all = file("archive.yaml", board("hello", `${archive}, deletionPolicy: Delete`) + secret);
+    expect(await kubectl("apply", "-f", all)).toMatchObject({ code: 0 });
+    expect(await command("wait", "lobby", "-n", "default", "--timeout", "60s")).toMatchObject({ code: 0 });
+    const dropping = file("dropped.yaml", board("hello", ", deletionPolicy: Delete") + secret);
+    const pruned = await command("diff", "-f", dropping, "-n", "default");
+    expect(pruned).toMatchObject({ code: 1 });
+    expect(pruned.out).toContain("PersistentVolumeClaim lobby-archive would be pruned");
+    const kept = await command("diff", "-f", file("kept.yaml", board("hello") + secret), "-n", "default");
+    expect(kept.out).not.toContain("pruned");
+    expect(await kubectl("apply", "-f", file("both.yaml", board("hello") + secret))).toMatchObject({
+      code: 0,
+    });
+    expect(await command("wait", "lobby", "-n", "default", "--timeout", "60s")).toMatchObject({ code: 0 });
   });
 
   test("status shows the tree, and the same as JSON", async () => {

@@ -4,10 +4,15 @@ import { fields, isFields } from "../json.ts";
 import { type KindSpec, kinds } from "../kinds.ts";
 import type { Grants } from "../model/grant.ts";
 import type { LiveObject, Manifest } from "../model/manifest.ts";
-import { shortHash } from "../model/labels.ts";
+import { labelValue, shortHash } from "../model/labels.ts";
 import { isAnswer } from "../wire/answer.ts";
+import { instanceLabel, managedByLabel } from "../apply/stamp.ts";
+import type { Controller } from "../control/controller.ts";
+import { ownedKinds } from "../control/owned.ts";
 import { keyValues } from "../control/reads.ts";
+import type { Client } from "../wire/client.ts";
 import { lineDiff } from "./line-diff.ts";
+import type { Elsewhere, Present } from "./offline-io.ts";
 import type { OperatorDefinition } from "./operator.ts";
 import { renderFiles, type RenderOptions } from "./render.ts";
 import { type ConnectionFlags, openSession, type Session } from "./session.ts";
@@ -21,7 +26,7 @@ export interface Difference {
   readonly kind: string;
   readonly name: string;
   readonly namespace: string;
-  readonly outcome: "created" | "configured";
+  readonly outcome: "created" | "configured" | "pruned";
   /** Paths inside the pod template that change: each pod of this object restarts. */
   readonly restartsBecause: readonly string[];
   readonly lines: readonly string[];
@@ -35,7 +40,8 @@ export async function diff(
 ): Promise<boolean> {
   using session = await openSession(options, `${operator.name}/${operator.version} (diff)`);
   const { client, namespace } = session;
-  const elsewhere = {
+  const elsewhere: Elsewhere = {
+    present: (controller, where, name) => presentIn(client, controller, where, name),
     readSecret: async (name: string) => {
       const live = await client.get(kinds.Secret, namespace, name);
       return live === undefined ? undefined : keyValues(live);
@@ -45,7 +51,7 @@ export async function diff(
       return live === undefined ? undefined : keyValues(live);
     },
   };
-  const { manifests, warnings } = await renderFiles(
+  const { manifests, warnings, unwanted } = await renderFiles(
     operator,
     { filename: options.filename, namespace },
     grants,
@@ -54,10 +60,45 @@ export async function diff(
   for (const warning of warnings) process.stderr.write(`Warning: ${warning}\n`);
   const found: Difference[] = [];
   for (const manifest of manifests) found.push(...(await differenceOf(session, operator, manifest)));
+  found.push(...unwanted.map(prunedOf));
   if (options.output === "json") process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
   else for (const difference of found) process.stdout.write(textOf(difference));
   if (found.length === 0) process.stderr.write(`No differences in ${manifests.length} objects\n`);
   return found.length > 0;
+}
+
+/** What the operator would see in its caches. A kind that is not served, or that we may not list, holds nothing. */
+async function presentIn(
+  client: Client,
+  controller: Controller,
+  namespace: string,
+  name: string,
+): Promise<Present> {
+  const { resource: kind, fieldManager } = controller;
+  const instance = { [instanceLabel]: labelValue(name) };
+  const listed = async (of: KindSpec, labels: Readonly<Record<string, string>>) => {
+    const metadataOnly = of.kind === "Secret" || of.kind === "ConfigMap";
+    try {
+      return (await client.list(of, namespace, { labels, metadataOnly })).items;
+    } catch (error) {
+      if (isAnswer(error, "notServed", "absent", "forbidden")) return [];
+      throw error;
+    }
+  };
+  const [resource, pods, ...objects] = await Promise.all([
+    client.get(kind, namespace, name).catch((error: unknown) => {
+      if (isAnswer(error, "notServed")) return undefined;
+      throw error;
+    }),
+    listed(kinds.Pod, instance),
+    ...ownedKinds(controller).map((owned) => listed(owned, { ...instance, [managedByLabel]: fieldManager })),
+  ]);
+  return { resource, pods, objects: objects.flat() };
+}
+
+function prunedOf(live: LiveObject): Difference {
+  const { name, namespace = "default" } = live.metadata;
+  return { kind: live.kind, name, namespace, outcome: "pruned", restartsBecause: [], lines: [] };
 }
 
 async function differenceOf(

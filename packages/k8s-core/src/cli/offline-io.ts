@@ -1,11 +1,12 @@
 /**
- * The edge of a reconcile without a cluster: Secrets and ConfigMaps come from files, generated Secrets stay in memory
- * with placeholders for values, and step 5 is where it ends. Used by `render`.
+ * The edge of a reconcile that changes nothing: Secrets and ConfigMaps come from files, generated Secrets stay in memory
+ * with placeholders for values, and step 5 is where it ends. Used by `render`, and by `diff` with a cluster beside it.
  */
+import type { Controller } from "../control/controller.ts";
 import type { Applied } from "../model/applied.ts";
 import type { Grants } from "../model/grant.ts";
 import type { KeyValues, NewSecret, ReconcileIO } from "../model/io.ts";
-import type { Manifest } from "../model/manifest.ts";
+import { type LiveObject, type Manifest, type ObjectId, objectId, refOf } from "../model/manifest.ts";
 import type { Plan } from "../model/plan.ts";
 
 /** Thrown by `apply`: the line has told what it wants, and there is no cluster to want it from. */
@@ -23,18 +24,50 @@ export interface OfflineIO extends ReconcileIO {
   readonly placeholders: true;
   /** Secrets that the operator would generate. */
   readonly generated: readonly NewSecret[];
+  /** Secrets and ConfigMaps that the line asked for. */
+  readonly asked: ReadonlySet<ObjectId>;
+}
+
+/** What a cluster holds of one resource already. */
+export interface Present {
+  readonly resource?: LiveObject | undefined;
+  /** Of the kinds that the controller owns, those that bear the resource's labels; Secrets and ConfigMaps by metadata. */
+  readonly objects: readonly LiveObject[];
+  readonly pods: readonly LiveObject[];
 }
 
 /** Where to look for what the files do not hold. */
-export type Elsewhere = Pick<ReconcileIO, "readSecret" | "readConfigMap">;
+export interface Elsewhere extends Pick<ReconcileIO, "readSecret" | "readConfigMap"> {
+  present(controller: Controller, namespace: string, name: string): Promise<Present>;
+}
 
-export function offlineIO(documents: readonly Manifest[], grants: Grants, elsewhere?: Elsewhere): OfflineIO {
+export interface OfflineProps {
+  readonly documents: readonly Manifest[];
+  readonly grants: Grants;
+  readonly elsewhere?: Elsewhere | undefined;
+  /** Default: nothing is there. */
+  readonly present?: Present;
+}
+
+export const nothingPresent: Present = { objects: [], pods: [] };
+
+export function offlineIO({
+  documents,
+  grants,
+  elsewhere,
+  present = nothingPresent,
+}: OfflineProps): OfflineIO {
   const made = new Map<string, NewSecret>();
+  const asked = new Set<ObjectId>();
+  const ask = (kind: "Secret" | "ConfigMap", name: string): void => {
+    asked.add(objectId({ apiVersion: "v1", kind, name }));
+  };
   const find = (kind: "Secret" | "ConfigMap", name: string): KeyValues | undefined => {
     const document = documents.find((one) => one.kind === kind && one.metadata.name === name);
     return document === undefined ? undefined : keyValuesOf(document);
   };
   const keep = (secret: NewSecret): Promise<KeyValues> => {
+    ask("Secret", secret.name);
     made.set(secret.name, secret);
     return Promise.resolve(secret);
   };
@@ -43,14 +76,21 @@ export function offlineIO(documents: readonly Manifest[], grants: Grants, elsewh
     get generated() {
       return [...made.values()];
     },
-    readSecret: async (name) => made.get(name) ?? find("Secret", name) ?? (await elsewhere?.readSecret(name)),
-    readConfigMap: async (name) => find("ConfigMap", name) ?? (await elsewhere?.readConfigMap(name)),
+    asked,
+    readSecret: async (name) => {
+      ask("Secret", name);
+      return made.get(name) ?? find("Secret", name) ?? (await elsewhere?.readSecret(name));
+    },
+    readConfigMap: async (name) => {
+      ask("ConfigMap", name);
+      return find("ConfigMap", name) ?? (await elsewhere?.readConfigMap(name));
+    },
     createSecret: keep,
     replaceSecret: keep,
     now: () => 0,
-    live: () => undefined,
-    liveOf: () => [],
-    pods: () => [],
+    live: (ref) => present.objects.find((live) => objectId(refOf(live)) === objectId(ref)),
+    liveOf: (kind) => present.objects.filter((live) => live.kind === kind),
+    pods: () => present.pods,
     facts: () => undefined,
     apply: (plan): Promise<Applied> => Promise.reject(new PlanReached(plan)),
     grants,

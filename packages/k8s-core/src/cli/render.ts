@@ -1,13 +1,14 @@
 /** `render`: exactly the manifests that `run` would apply, without a cluster. */
+import { unwanted } from "../apply/prune.ts";
 import { stamped } from "../apply/stamp.ts";
 import type { Grants } from "../model/grant.ts";
 import type { NewSecret } from "../model/io.ts";
-import type { Manifest } from "../model/manifest.ts";
+import { type LiveObject, type Manifest, objectId, refOf } from "../model/manifest.ts";
 import { Blocked, Waiting } from "../model/outcome.ts";
 import { manifestsOf, type Plan } from "../model/plan.ts";
 import { readDocuments } from "./documents.ts";
 import { CommandError, exitCodes } from "./exit-codes.ts";
-import { type Elsewhere, type OfflineIO, offlineIO, PlanReached } from "./offline-io.ts";
+import { type Elsewhere, nothingPresent, offlineIO, type OfflineProps, PlanReached } from "./offline-io.ts";
 import { offlineGrants } from "./grants.ts";
 import type { OperatorDefinition } from "./operator.ts";
 import { decoded, redacted, toYaml } from "./yaml-out.ts";
@@ -22,6 +23,8 @@ export interface RenderOptions {
 export interface Rendered {
   readonly manifests: readonly Manifest[];
   readonly warnings: readonly string[];
+  /** What is there and no longer wanted, in the order in which it would go; nothing without a cluster. */
+  readonly unwanted: readonly LiveObject[];
 }
 
 /** @throws CommandError `refused` with the condition's text when Blocked, or when an object is not in the files */
@@ -47,17 +50,17 @@ export async function renderFiles(
   }
   const parts = await Promise.all(
     resources.map(({ controller, document }) =>
-      renderResource(
-        controller,
-        document,
-        options,
-        offlineIO(documents, offlineGrants(operator.grants, grants), elsewhere),
-      ),
+      renderResource(controller, document, options, {
+        documents,
+        grants: offlineGrants(operator.grants, grants),
+        elsewhere,
+      }),
     ),
   );
   return {
     manifests: parts.flatMap(({ manifests }) => manifests),
     warnings: parts.flatMap(({ warnings }) => warnings),
+    unwanted: parts.flatMap((part) => part.unwanted),
   };
 }
 
@@ -65,13 +68,20 @@ async function renderResource(
   controller: OperatorDefinition["controllers"][number],
   document: Manifest,
   options: RenderOptions,
-  io: OfflineIO,
+  props: OfflineProps,
 ): Promise<Rendered> {
   const namespace = document.metadata.namespace ?? options.namespace ?? "default";
-  const plan = await planOf(
-    () => controller.reconcile({ ...document, metadata: { ...document.metadata, namespace } }, io),
-    document,
-  );
+  const { name } = document.metadata;
+  const present = (await props.elsewhere?.present(controller, namespace, name)) ?? nothingPresent;
+  const io = offlineIO({ ...props, present });
+  // What the cluster recorded of the resource is part of what the line is given.
+  const status = present.resource?.["status"];
+  const resource = {
+    ...document,
+    metadata: { ...document.metadata, namespace },
+    ...(status === undefined ? {} : { status }),
+  };
+  const plan = await planOf(() => controller.reconcile(resource, io), document);
   const stamp = (manifest: Manifest): Manifest =>
     stamped(manifest, {
       namespace,
@@ -82,6 +92,15 @@ async function renderResource(
   const manifests = [...io.generated.map(generatedSecret), ...manifestsOf(plan)].map(stamp);
   return {
     manifests,
+    unwanted: unwanted({
+      members: present.objects,
+      desired: new Set(manifests.map((manifest) => objectId(refOf(manifest)))),
+      used: io.asked,
+      deletionPolicy: plan.deletionPolicy,
+      fieldManager: controller.fieldManager,
+      partOf: controller.partOf,
+      ownerUid: present.resource?.metadata.uid ?? "",
+    }),
     warnings: plan.notices.map(({ reason, message }) => `${reason}: ${message}`),
   };
 }

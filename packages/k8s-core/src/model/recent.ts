@@ -12,7 +12,11 @@ export class Recent<R> {
 
   /** The answer from before, else a new one; what `make` throws is not remembered. */
   answer(question: readonly unknown[], make: () => R): R {
-    const at = this.#known.findIndex((one) => isSameData(one.question, question));
+    // Most questions are made of the very objects of before; only the others are worth a closer look.
+    const isAsked = (one: { readonly question: readonly unknown[] }): boolean =>
+      one.question.every((part, index) => Object.is(part, question[index]));
+    const same = this.#known.findIndex(isAsked);
+    const at = same >= 0 ? same : this.#known.findIndex((one) => isSameData(one.question, question));
     const known = at < 0 ? { question, answer: make() } : this.#known.splice(at, 1)[0];
     if (known === undefined) throw new TypeError("what was found is gone");
     this.#known.unshift(known);
