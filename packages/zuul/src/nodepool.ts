@@ -118,8 +118,8 @@ function cut(zuul: Zuul, text: string, leaving: readonly string[] = []): Nodepoo
         : { "zookeeper-servers": servers.map((server) => ({ ...server, chroot })) }),
     },
     setBuilder: {
-      "images-dir": `${paths.nodepoolState}/images`,
-      "build-log-dir": `${paths.nodepoolState}/build-logs`,
+      "images-dir": paths.nodepoolImages,
+      "build-log-dir": paths.nodepoolLogs,
     },
   });
 }

@@ -8,6 +8,8 @@ export const paths = {
   zookeeper: "/etc/zookeeper-client",
   state: "/var/lib/zuul",
   nodepoolState: "/var/lib/nodepool",
+  nodepoolImages: "/var/lib/nodepool/images",
+  nodepoolLogs: "/var/lib/nodepool/build-logs",
 } as const;
 
 export const ports = {

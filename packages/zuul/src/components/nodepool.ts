@@ -77,6 +77,7 @@ export class NodepoolBuilder extends Construct {
     const container = nodepoolContainer(zuul, config, "nodepool-builder", builder.image);
     const secure =
       config.nodepool.builder?.entries.has(files.secureConf) === true ? ["-s", paths.secureConf] : [];
+    const state: Mount = { path: paths.nodepoolState, from: { kind: "claimTemplate", name: "state" } };
     new NetworkRules(this, "rules", { name, member, ingress: [] });
     new Workload(this, "workload", {
       kind: "StatefulSet",
@@ -89,17 +90,23 @@ export class NodepoolBuilder extends Construct {
       deletionPolicy: spec.deletionPolicy,
       disruption: { maxUnavailable: 1 },
       pod: {
+        // Nodepool writes into these folders and makes neither.
+        initContainers: [
+          {
+            name: "folders",
+            image: container.image,
+            command: ["mkdir", "-p", paths.nodepoolImages, paths.nodepoolLogs],
+            mounts: [state],
+            resources: { requests: { cpu: "5m", memory: "8Mi" } },
+          },
+        ],
         containers: [
           {
             ...container,
             command: [...(container.command ?? []), ...secure],
             // As process 1 it ignores SIGTERM; SIGINT is its clean stop.
             preStop: ["sh", "-c", "kill -INT 1"],
-            mounts: [
-              configMount(zuul, "nodepool-builder"),
-              { path: paths.nodepoolState, from: { kind: "claimTemplate", name: "state" } },
-              ...nodepoolMounts(config),
-            ],
+            mounts: [configMount(zuul, "nodepool-builder"), state, ...nodepoolMounts(config)],
             ...(builder.privileged ? { security: { privileged: true, writableRoot: true } } : {}),
           },
         ],
