@@ -13,6 +13,7 @@ import {
 } from "./daemon-pod.ts";
 import { memberOf, nameOf } from "./names.ts";
 import type { Pulp } from "./parse.ts";
+import { hasControlSocketFlag } from "./versions.ts";
 
 /** Where one of the two differs from the other. */
 export interface GunicornProps {
@@ -79,10 +80,11 @@ function container(pulp: Pulp, { image }: PulpConfig, props: GunicornProps): Con
       ...["--timeout", String(timeoutSeconds)],
       ...["--graceful-timeout", String(graceSeconds.requests)],
       ...["--access-logfile", "-"],
+      ...(hasControlSocketFlag(pulp.spec.version) ? ["--no-control-socket"] : []),
       ...options,
     ],
     env: [...processEnv],
-    // gunicorn 25.1 writes a socket where it is started, and stays stuck when it may not.
+    // Some releases of gunicorn write a socket where they are started.
     workingDir: home,
     ports: [{ name: component, port }],
     probes,

@@ -12,6 +12,15 @@ export function isOlder(version: string, than: string): boolean {
   return false;
 }
 
+/**
+ * True for releases whose web processes take `--no-control-socket`: 3.117 and later, 3.105.19 and later of its branch.
+ * gunicorn 25.1's control thread can leave a fresh process hanging; where the flag is unknown it would be an error.
+ */
+export function hasControlSocketFlag(version: string): boolean {
+  const since = isOlder(version, "3.106") ? "3.105.19" : "3.117.0";
+  return numbers(version) !== undefined && !isOlder(version, since);
+}
+
 function numbers(version: string): readonly number[] | undefined {
   return /^\d+(\.\d+){1,3}/.exec(version)?.[0].split(".").map(Number);
 }
