@@ -1,6 +1,6 @@
 /** Results of every run, one JSON object a line, outside the checkout. I/O: one file in the cache folder. */
 import { execFileSync } from "node:child_process";
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, homedir, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
@@ -38,13 +38,27 @@ export function commitNow(): string {
   return execFileSync("git", ["-C", folder, "rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
 }
 
-export function openLedger(path = ledgerPath()): { write(entry: Entry): void; read(): readonly Stamped[] } {
+export interface Ledger {
+  write(entry: Entry): void;
+  read(): readonly Stamped[];
+  /** Keeps a text beside the ledger. @returns where */
+  keep(id: string, text: string): string;
+}
+
+export function openLedger(path = ledgerPath()): Ledger {
   const circumstances = { commit: commitNow(), machine: machine() };
   return {
     write: (entry) => {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
       const line: Stamped = { ...entry, date: new Date().toISOString(), ...circumstances };
       appendFileSync(path, `${JSON.stringify(line)}\n`, { mode: 0o600 });
+    },
+    keep: (id, text) => {
+      const folder = join(dirname(path), "records");
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      const file = join(folder, `${id.replaceAll(/[^A-Za-z0-9@#_-]+/g, "_")}.txt`);
+      writeFileSync(file, text, { mode: 0o600 });
+      return file;
     },
     read: () => (existsSync(path) ? readFileSync(path, "utf8").split("\n").filter((line) => line !== "").map(stamped) : []),
   };

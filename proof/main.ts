@@ -7,7 +7,7 @@ import { allFaults } from "./faults/fault.ts";
 import { openLab } from "./lab/lab.ts";
 import { openLedger } from "./ledger.ts";
 import { allOracles } from "./oracles/oracle.ts";
-import { enumerate, openRooms, record, runPlans, type Verdict } from "./plans/driver.ts";
+import { enumerate, openRooms, record as recorded, runPlans, type Verdict } from "./plans/driver.ts";
 import { groups, type Plan, sampled } from "./plans/plan.ts";
 import { short } from "./plans/short.ts";
 import { allScenarios } from "./scenarios/scenario.ts";
@@ -85,8 +85,9 @@ async function main(): Promise<number> {
     values.missing ? ledger.read().flatMap(({ id, verdict }) => (verdict === "survived" ? [id] : [])) : [],
   );
   const count = { passed: 0, failed: 0, skipped: 0 };
-  const take = (verdict: Verdict): void => {
+  const take = ({ record, ...verdict }: Verdict): void => {
     ledger.write({ suite: "plans", ...verdict });
+    if (record !== undefined) say(`its log and calls: ${ledger.keep(verdict.id, record)}`);
     if (verdict.verdict === "survived") count.passed += 1;
     else count.failed += 1;
     say(`${verdict.verdict.padEnd(8)} ${String(verdict.ms).padStart(6)} ms  ${verdict.id}`);
@@ -105,7 +106,7 @@ async function main(): Promise<number> {
       const rooms = await openRooms(lab, operator, values.short ? 2 : Math.max(1, Number(values.rooms)));
       for (const scenario of own) {
         const startedMs = performance.now();
-        const reference = await record(rooms, scenario, oracles);
+        const reference = await recorded(rooms, scenario, oracles);
         take({
           id: `${operator}/${scenario.name}/undisturbed`,
           scenario: `${operator}/${scenario.name}`,

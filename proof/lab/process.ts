@@ -27,12 +27,8 @@ export interface LaunchProps {
 export function launch({ bundle, namespace, kubeconfig, compileCache }: LaunchProps): Operator {
   const flags = ["--kubeconfig", kubeconfig, "--namespace", namespace, "--log-level", "debug"];
   const ports = ["--metrics-port", "0", "--health-port", "0"];
-  const child: ChildProcess = spawn(bundle.node, [bundle.main, "run", ...flags, ...ports], {
-    env: {
-      POD_NAME: `${namespace}-pod`,
-      NODE_OPTIONS: bundle.nodeOptions,
-      NODE_COMPILE_CACHE: compileCache,
-    },
+  const child: ChildProcess = spawn(bundle.node, [...bundle.flags, bundle.main, "run", ...flags, ...ports], {
+    env: { ...bundle.env, POD_NAME: `${namespace}-pod`, NODE_COMPILE_CACHE: compileCache },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const lines: unknown[] = [];

@@ -36,6 +36,10 @@ export async function perform(
   room.proxy.begin(name, aim);
   await scenario.act(handOf(stage));
   const { state, unsettled } = await settled(stage, scenario.ends, wanted, aim?.fault.patienceMs);
+  // A process that was just started has not looked yet; its first pass belongs to the scenario.
+  const from = room.processes.length - 1 > processes ? 0 : firstLine;
+  if (unsettled.length === 0 && scenario.ends === "present") await room.operator.line(passedOver(name), from);
+  while (room.proxy.quietMs < quietMs) await pause(50);
   const seen = [...room.proxy.seen];
   const atRest = unsettled.length > 0 ? [] : await callsAtRest(stage);
   const own = room.processes.slice(processes);
@@ -127,11 +131,17 @@ async function callsAtRest({ room, scenario, name }: Stage): Promise<readonly Se
     const from = operator.lines.length;
     const touched = { metadata: { annotations: { "proof.zuul-pulp.io/touched": String(from) } } };
     await room.admin.mergePatch(room.product.resource, room.namespace, name, touched, person);
-    await operator.line((line) => field(line, "msg") === "passed" && field(line, "name") === name, from);
+    await operator.line(passedOver(name), from);
   }
   while (room.proxy.quietMs < 200) await pause(50);
   return room.proxy.seen.filter(({ call }) => call.verb !== "watch" && call.plural !== "leases");
 }
+
+/** The end of a pass over this resource, whatever came of it. */
+const passedOver =
+  (name: string) =>
+  (line: unknown): boolean =>
+    field(line, "name") === name && ["passed", "applied"].includes(String(field(line, "msg")));
 
 function handOf({ room, name }: Stage): Hand {
   const { admin, namespace, product } = room;

@@ -18,7 +18,12 @@ export interface Verdict {
   readonly verdict: "survived" | "failed" | "missed";
   readonly problems: readonly string[];
   readonly ms: number;
+  /** Log and calls of a run that failed or took long: for whoever looks into it. */
+  readonly record?: string;
 }
+
+/** A busy machine takes seconds; what takes longer waited for something. */
+const longMs = 30_000;
 
 export interface Reference {
   readonly scenario: Scenario;
@@ -112,12 +117,14 @@ async function runPlan(
   const stage = home?.stage ?? { room, scenario, name: newName() };
   const problems: string[] = [];
   let hasStruck = false;
+  let record = "";
   let next: Home | undefined;
   try {
     const before = home?.state ?? (await begin(stage, scenario.begins === "installed" ? reference.before : undefined));
     const run = await perform(stage, before, reference.run.after, plan);
     hasStruck = run.seen.some(({ fault }) => fault !== undefined) || plan.fault.line !== undefined;
     problems.push(...judged(oracles, { scenario, reference: reference.run, run }));
+    if (problems.length > 0 || performance.now() - startedMs > longMs) record = recordOf(run);
     if (problems.length === 0 && scenario.undo !== undefined) {
       const back = await undo(stage, reference.before);
       problems.push(...back.unsettled.map((text) => `on the way back: ${text}`));
@@ -137,8 +144,17 @@ async function runPlan(
       verdict: problems.length > 0 ? "failed" : hasStruck ? "survived" : "missed",
       problems,
       ms: Math.round(performance.now() - startedMs),
+      ...(record === "" ? {} : { record }),
     },
   };
+}
+
+/** What was asked and what was said, line by line. */
+function recordOf({ seen, log, stray, unsettled }: Run): string {
+  const calls = seen.map(({ call, ordinal, status, fault = "", atMs }) =>
+    [`${(atMs / 1000).toFixed(3)} s`, String(status), `${call.key}#${ordinal}`, fault].join(" "),
+  );
+  return [...unsettled, ...calls, ...log.map((line) => JSON.stringify(line)), stray].join("\n");
 }
 
 function judged(oracles: readonly Oracle[], evidence: Evidence): readonly string[] {

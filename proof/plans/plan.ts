@@ -25,11 +25,16 @@ const timed = (call: Call): boolean => call.resource.endsWith("/status") || call
  * All plans of one scenario, in the order of the trace.
  *
  * Pruned, as these cannot differ in what they meet: reads beyond the first of each kind (they have no effect), status
- * writes and events of one reason beyond the first, and calls about the Lease (fail-over has tests of its own).
+ * writes and events of one reason beyond the first, events of a resource that had some before (whether one is new or
+ * counted up depends on the past), and calls about the Lease (fail-over has tests of its own).
  */
 export function plansOf(scenario: Scenario, trace: Trace, faults: readonly Fault[]): readonly Plan[] {
   const writes = trace.calls.filter(
-    ({ call, ordinal }) => writing.has(call.verb) && call.plural !== "leases" && (!timed(call) || ordinal === 1),
+    ({ call, ordinal }) =>
+      writing.has(call.verb) &&
+      call.plural !== "leases" &&
+      (!timed(call) || ordinal === 1) &&
+      (call.plural !== "events" || scenario.begins === "nothing"),
   );
   const reads = firstOfEach(
     trace.calls.filter(
@@ -83,7 +88,7 @@ export function traceDifferences(one: Trace, other: Trace): readonly string[] {
 function countsOf({ calls }: Trace): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const { call } of calls)
-    if (call.plural !== "leases" && call.verb !== "watch" && call.verb !== "get")
+    if (call.plural !== "leases" && call.verb !== "watch" && call.verb !== "get" && call.plural !== "events")
       counts.set(call.key, timed(call) ? 1 : (counts.get(call.key) ?? 0) + 1);
   return counts;
 }

@@ -31,7 +31,7 @@ export function callOf(raw: RawCall, resource: string): Call {
   const verb = verbOf(raw, parameters, inPath);
   const isNames = verb !== "create" && raw.accept.includes("PartialObjectMetadata");
   const suffix = isNames ? "+names" : subresource === "" ? "" : `/${subresource}`;
-  const name = inPath === "" && raw.body !== "" ? nameIn(raw.body, plural) : inPath;
+  const name = raw.body !== "" && (inPath === "" || plural === "events") ? nameIn(raw.body, plural) : inPath;
   const where = `${plural}${suffix}`;
   const key = [verb, where, maskedName(name, resource)].filter((part) => part !== "").join(" ");
   return { verb, resource: where, name, plural, key };

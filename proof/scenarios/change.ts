@@ -36,8 +36,8 @@ export const scenarios: readonly Scenario[] = [
     "pulp",
     "change-setting",
     "a setting of Pulp: api, content and worker roll, and a migration runs if its inputs changed",
-    { settings: { ANALYTICS: false } },
-    { settings: { ANALYTICS: null } },
+    { settings: { ALLOWED_EXPORT_PATHS: ["/tmp"] } },
+    { settings: { ALLOWED_EXPORT_PATHS: null } },
   ),
   change(
     "pulp",
