@@ -257,13 +257,13 @@ function refuseOtherDatabase({ recorded }: Pulp, { identity }: DatabaseAccess): 
     );
 }
 
-/** Pulp dies at start with a stack trace otherwise. `***` stands for a key that is not known when rendering offline. */
+/** Pulp dies at start with a stack trace otherwise. Stars stand for a key that is not known when rendering offline. */
 function refuseMalformedKey(refs: ResolvedRefs): void {
   const lines = open(refs.file("fieldEncryptionKey"))
     .split("\n")
     .map((line) => line.trim())
     .filter((line) => line !== "");
-  const isKey = (line: string): boolean => line === "***" || /^[A-Za-z0-9+/_-]{43}=$/.test(line);
+  const isKey = (line: string): boolean => /^\*+$/.test(line) || /^[A-Za-z0-9+/_-]{43}=$/.test(line);
   if (lines.length > 0 && lines.every(isKey)) return;
   throw new Blocked(
     "InvalidSecret",

@@ -46,8 +46,11 @@ async function ensureOne(
   reader: ResolveReader,
 ): Promise<{ readonly entries: Entries; readonly renewAtMs?: number | undefined }> {
   const existing = await reader.readSecret(secret.secretName);
-  if (reader.placeholders === true)
-    return { entries: existing?.entries ?? (await create(secret, placeholders(secret), reader)).entries };
+  const { placeholders = false } = reader;
+  if (placeholders !== false) {
+    const text = placeholders === true ? "***" : placeholders;
+    return { entries: existing?.entries ?? (await create(secret, standIns(secret, text), reader)).entries };
+  }
 
   const signed = generatorsOf(secret).find(
     (generator) => generator.kind === "ca" || generator.kind === "certificate",
@@ -91,9 +94,9 @@ async function make(secret: GeneratedSecret): Promise<Entries> {
 }
 
 /** The values that `render` shows where only a cluster knows them. Literals are known anywhere. */
-function placeholders(secret: GeneratedSecret): Entries {
+function standIns(secret: GeneratedSecret, text: string): Entries {
   const textOf = (generator: Generator, key: string): string =>
-    generator.kind === "literal" ? (generator.entries[key] ?? "") : "***";
+    generator.kind === "literal" ? (generator.entries[key] ?? "") : text;
   return new Map(
     generatorsOf(secret).flatMap((generator) =>
       [...keysOf(generator).keys()].map((key) => [key, encode(textOf(generator, key))] as const),

@@ -14,8 +14,10 @@ import type { Source } from "./schema.ts";
 import { Sealed } from "./sealed.ts";
 import { readSshKey, readText } from "./text.ts";
 
-/** An offline reader sets `placeholders`: a generated Secret that is not there gets `***` for every key. */
-export type ResolveReader = ReferenceReader & { readonly placeholders?: boolean };
+/**
+ * An offline reader sets `placeholders`: a generated Secret that is not there gets `***`, or that text, for every key.
+ */
+export type ResolveReader = ReferenceReader & { readonly placeholders?: boolean | string };
 
 const readsAtOnce = 8;
 

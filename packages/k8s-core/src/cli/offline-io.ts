@@ -8,6 +8,7 @@ import type { Grants } from "../model/grant.ts";
 import type { KeyValues, NewSecret, ReconcileIO } from "../model/io.ts";
 import { type LiveObject, type Manifest, type ObjectId, objectId, refOf } from "../model/manifest.ts";
 import type { Plan } from "../model/plan.ts";
+import { shownStandIn } from "./unknown.ts";
 
 /** Thrown by `apply`: the line has told what it wants, and there is no cluster to want it from. */
 export class PlanReached extends Error {
@@ -21,7 +22,7 @@ export class PlanReached extends Error {
 
 export interface OfflineIO extends ReconcileIO {
   /** Asks secret-ref for the same placeholder on every run instead of real keys. */
-  readonly placeholders: true;
+  readonly placeholders: string;
   /** Secrets that the operator would generate. */
   readonly generated: readonly NewSecret[];
   /** Secrets and ConfigMaps that the line asked for. */
@@ -47,6 +48,8 @@ export interface OfflineProps {
   readonly elsewhere?: Elsewhere | undefined;
   /** Default: nothing is there. */
   readonly present?: Present;
+  /** Stands for every value that a cluster would generate. Default `***`. */
+  readonly placeholders?: string;
 }
 
 export const nothingPresent: Present = { objects: [], pods: [] };
@@ -56,6 +59,7 @@ export function offlineIO({
   grants,
   elsewhere,
   present = nothingPresent,
+  placeholders = shownStandIn,
 }: OfflineProps): OfflineIO {
   const made = new Map<string, NewSecret>();
   const asked = new Set<ObjectId>();
@@ -72,7 +76,7 @@ export function offlineIO({
     return Promise.resolve(secret);
   };
   return {
-    placeholders: true,
+    placeholders,
     get generated() {
       return [...made.values()];
     },

@@ -11,6 +11,7 @@ import { CommandError, exitCodes } from "./exit-codes.ts";
 import { type Elsewhere, nothingPresent, offlineIO, type OfflineProps, PlanReached } from "./offline-io.ts";
 import { offlineGrants } from "./grants.ts";
 import type { OperatorDefinition } from "./operator.ts";
+import { otherStandIn, shownStandIn, withUnknowns } from "./unknown.ts";
 import { decoded, redacted, toYaml } from "./yaml-out.ts";
 
 export interface RenderOptions {
@@ -73,7 +74,6 @@ async function renderResource(
   const namespace = document.metadata.namespace ?? options.namespace ?? "default";
   const { name } = document.metadata;
   const present = (await props.elsewhere?.present(controller, namespace, name)) ?? nothingPresent;
-  const io = offlineIO({ ...props, present });
   // What the cluster recorded of the resource is part of what the line is given.
   const status = present.resource?.["status"];
   const resource = {
@@ -81,7 +81,13 @@ async function renderResource(
     metadata: { ...document.metadata, namespace },
     ...(status === undefined ? {} : { status }),
   };
-  const plan = await planOf(() => controller.reconcile(resource, io), document);
+  const planned = async (placeholders: string) => {
+    const io = offlineIO({ ...props, present, placeholders });
+    const made = await planOf(() => controller.reconcile(resource, io), document);
+    return { io, made };
+  };
+  const { io, made: plan } = await planned(shownStandIn);
+  const others = await planned(otherStandIn);
   const stamp = (manifest: Manifest): Manifest =>
     stamped(manifest, {
       namespace,
@@ -89,12 +95,16 @@ async function renderResource(
       instance: document.metadata.name,
       deletionPolicy: plan.deletionPolicy,
     });
-  const manifests = [...io.generated.map(generatedSecret), ...manifestsOf(plan)].map(stamp);
+  const manifestsIn = ({ io: { generated }, made }: typeof others): readonly Manifest[] =>
+    [...generated.map(generatedSecret), ...manifestsOf(made)].map(stamp);
+  const other = manifestsIn(others);
+  const known = manifestsIn({ io, made: plan });
+  const manifests = known.map((manifest, index) => withUnknowns(manifest, other[index]));
   return {
     manifests,
     unwanted: unwanted({
       members: present.objects,
-      desired: new Set(manifests.map((manifest) => objectId(refOf(manifest)))),
+      desired: new Set(known.map((manifest) => objectId(refOf(manifest)))),
       used: io.asked,
       deletionPolicy: plan.deletionPolicy,
       fieldManager: controller.fieldManager,
