@@ -41,7 +41,7 @@ export function readerOf(secrets: Texts, configMaps: Texts, before: World | unde
     made.set(secret.name, Object.fromEntries(entries));
     return { name: secret.name, labels: secret.labels, entries };
   };
-  const reader = { ...memory, placeholders: true, createSecret, replaceSecret: async (one: never) => one };
+  const reader = { ...memory, placeholders: true, createSecret };
   return { reader, made: (): World["secrets"] => Object.fromEntries(made) };
 }
 

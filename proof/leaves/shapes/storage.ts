@@ -1,0 +1,9 @@
+/** The fields of a `storage`: claims grow by themselves, and the class of an existing one is the server's to refuse. */
+import { type Leaves, under } from "../leaf.ts";
+
+export function storageLeaves(place: string, more: Pick<Leaves[string], "given"> = {}): Leaves {
+  return under(place, {
+    size: { to: "200Gi", rolls: [], ...more },
+    storageClassName: { to: "fast", rolls: [], ...more },
+  });
+}
