@@ -1,6 +1,6 @@
 /** What the suites of this folder run against: the cluster and the demo that `npm run e2e` brought up. */
 import { readFile } from "node:fs/promises";
-import { openCluster } from "../cluster/cluster.ts";
+import { type Cluster, openCluster } from "../cluster/cluster.ts";
 import { type DemoImages, demoImages } from "../demo/images.ts";
 import { type Kubectl, kubectlFor } from "../demo/kubectl.ts";
 import { namespaces } from "../demo/resources.ts";
@@ -13,6 +13,7 @@ export interface UnderTest {
   readonly kubectl: Kubectl;
   readonly nodeAddress: string;
   readonly auditLog?: string;
+  readonly capabilities: Cluster["capabilities"];
   /** Builds images that only this suite needs, by their names in `e2e/images`, and brings them to the nodes. */
   load(names: readonly string[]): Promise<void>;
 }
@@ -39,6 +40,7 @@ export async function clusterUnderTest(): Promise<UnderTest> {
     kubeconfig,
     kubectl,
     nodeAddress: cluster.nodeAddress ?? "localhost",
+    capabilities: cluster.capabilities,
     ...(cluster.auditLog === undefined ? {} : { auditLog: cluster.auditLog }),
     load: async (names) => {
       const archives = await ensureImages(names, () => undefined, true);
@@ -87,7 +89,10 @@ export async function pulpAccess(test: UnderTest): Promise<{ url: string; passwo
   return { url: pulp.status?.url ?? "", password: Buffer.from(secret.data.password, "base64").toString() };
 }
 
-/** Uid → component of the pods of a namespace, or of one resource in it, that are to stay: what a roll-out changes and a repair does not. */
+/**
+ * Uid → component of the pods of a namespace, or of one resource in it, that are to stay: what a roll-out changes and a
+ * repair does not.
+ */
 export async function podUids(
   { kubectl }: UnderTest,
   namespace: string,
