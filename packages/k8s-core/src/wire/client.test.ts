@@ -1,3 +1,5 @@
+import type { ServerResponse } from "node:http";
+import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { kinds } from "../kinds.ts";
 import { ApiError } from "./answer.ts";
@@ -113,6 +115,15 @@ describe("Client", () => {
       .catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(ApiError);
     expect(JSON.stringify(failure) + String(failure)).not.toMatch(/hunter/);
+  });
+
+  test("takes an answer that was spoilt on the way for none, and quotes nothing of it", async () => {
+    const spoilt = (_asked: unknown, response: ServerResponse) =>
+      void response.writeHead(200).end('{"data":{"password":"hunter2"<html>');
+    await using server = await replay([spoilt]);
+    const failure = await server.client.get(kinds.Secret, "ns", "a").catch((error: unknown) => error);
+    expect(failure).toMatchObject({ answer: { kind: "network" } });
+    expect(inspect(failure, { depth: 9 })).not.toMatch(/hunter/);
   });
 
   test("says of a line that is no JSON that it is broken", async () => {

@@ -317,7 +317,7 @@ export class Client {
     accepted = "application/json",
   ): Promise<unknown> {
     const { body } = await this.#exchange(what, { method: "GET", path }, options, accepted, true);
-    return JSON.parse(body);
+    return jsonOf(what, body);
   }
 
   async #write(
@@ -336,7 +336,7 @@ export class Client {
       "application/json",
       isRepeatable,
     );
-    return { status: answer.status, value: JSON.parse(answer.body) };
+    return { status: answer.status, value: jsonOf(what, answer.body) };
   }
 
   /** At most three tries, only for what may be repeated; an overloaded server is left alone as long as it asks. */
@@ -430,6 +430,15 @@ export class Client {
       answer.body.resume();
       isStale = true;
     }
+  }
+}
+
+/** What was spoilt on the way is no answer. No cause: the parser's words quote the text, a Secret's too. */
+function jsonOf(what: string, body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    throw new ApiError(what, { kind: "network", status: 0, message: "an answer that is no JSON", causes: [] });
   }
 }
 
