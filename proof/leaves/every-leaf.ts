@@ -38,7 +38,8 @@ export function rolledBetween({ name }: Line, before: World, after: World): Roll
   const [old, now] = [podsOf(name, before), podsOf(name, after)];
   const names = [...new Set([...old.keys(), ...now.keys()])].toSorted();
   const changed = names.filter((one) => old.get(one)?.template !== now.get(one)?.template);
-  const isSame = (one: string): boolean => old.get(one)?.job !== undefined && old.get(one)?.job === now.get(one)?.job;
+  const isSame = (one: string): boolean =>
+    old.get(one)?.job !== undefined && old.get(one)?.job === now.get(one)?.job;
   const again = names.filter((one) => old.get(one)?.job !== now.get(one)?.job);
   return {
     rolls: [...new Set([...changed.filter((one) => !isSame(one)), ...again])].toSorted(),
@@ -65,7 +66,9 @@ function podsOf(resource: string, { plan }: World): ReadonlyMap<string, Pods> {
 
 function templateOf(workload: Omit<Manifest, "apiVersion" | "kind" | "metadata">): string {
   const spec: unknown = workload["spec"];
-  return JSON.stringify(typeof spec === "object" && spec !== null && "template" in spec ? spec.template : null);
+  return JSON.stringify(
+    typeof spec === "object" && spec !== null && "template" in spec ? spec.template : null,
+  );
 }
 
 /** What was said no with, or "" for what was accepted. */
@@ -91,11 +94,13 @@ export function wrongsOf(line: Line, path: string, leaf: Leaf): readonly Wrong[]
   const { after } = changeOf(line, path, leaf);
   const steps = stepsOf(leaf.at ?? path, after);
   const { ofType, inType } = wrongValues(schemaOf(line.schema, path));
-  const wrong = (bySchema: boolean) => (value: Json): Wrong => ({
-    value,
-    spec: specWith(after, steps, value),
-    bySchema,
-  });
+  const wrong =
+    (bySchema: boolean) =>
+    (value: Json): Wrong => ({
+      value,
+      spec: specWith(after, steps, value),
+      bySchema,
+    });
   return [
     ...[...ofType, ...inType].map(wrong(true)),
     ...(leaf.wrong === undefined ? [] : [leaf.wrong].map(wrong(false))),

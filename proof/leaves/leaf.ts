@@ -25,11 +25,13 @@ export interface Leaf {
   readonly nothingWrong?: string;
   /** Where in the resource, when a list or map of it has several entries: `env[1].valueFrom.secretKeyRef.name`. */
   readonly at?: string;
+  /** Reason of the refusal that meets the way back: what only grows. */
+  readonly oneWay?: string;
   /** Why a change of the field changes no manifest. */
   readonly noEffect?: string;
   /** Reason of the refusal that meets the change once the resource runs: what it names never changes. */
   readonly fixed?: string;
-  /** Jobs whose manifest changes under the same name, so that one that exists is left as it is; and why that is right. */
+  /** Jobs whose manifest changes under the same name: one that exists is left as it is. */
   readonly jobsStay?: readonly string[];
 }
 
@@ -76,7 +78,8 @@ export function stepsOf(path: string, spec: Spec): readonly (string | number)[] 
   let here: Json | undefined = spec;
   for (const part of path.replaceAll("[]", "[0]").split(/[.[]/)) {
     const isEntry = part.endsWith("]");
-    const name: string = part === "*" && isSpec(here) ? (Object.keys(here)[0] ?? part) : part.replace("]", "");
+    const name: string =
+      part === "*" && isSpec(here) ? (Object.keys(here)[0] ?? part) : part.replace("]", "");
     steps.push(isEntry ? Number(name) : name);
     here = memberOf(here, isEntry ? Number(name) : name);
   }
@@ -103,5 +106,8 @@ export function withValue(spec: Json | undefined, steps: readonly (string | numb
 
 /** `spec.jobVolumes[0].path`, as messages have it. */
 export function pathOf(steps: readonly (string | number)[]): string {
-  return steps.reduce<string>((path, step) => path + (typeof step === "number" ? `[${step}]` : `.${step}`), "spec");
+  return steps.reduce<string>(
+    (path, step) => path + (typeof step === "number" ? `[${step}]` : `.${step}`),
+    "spec",
+  );
 }

@@ -35,7 +35,10 @@ export function readerOf(secrets: Texts, configMaps: Texts, before: World | unde
   const own = manifestsOf(before?.plan)
     .filter(({ kind }) => kind === "Secret")
     .map((manifest) => [manifest.metadata.name, decoded(manifest)] as const);
-  const memory = memoryReader({ secrets: { ...Object.fromEntries([...own, ...made]), ...secrets }, configMaps });
+  const memory = memoryReader({
+    secrets: { ...Object.fromEntries([...own, ...made]), ...secrets },
+    configMaps,
+  });
   const createSecret: typeof memory.createSecret = async (secret) => {
     const entries = new Map([...secret.entries.keys()].map((key) => [key, valueOf(secret.name, key)]));
     made.set(secret.name, Object.fromEntries(entries));

@@ -30,7 +30,12 @@ export function wrongValues(schema: StructuralSchema): WrongValues {
   }
 }
 
-function wrongTexts({ enum: choices, minLength = 0, maxLength, pattern }: StructuralSchema): readonly string[] {
+function wrongTexts({
+  enum: choices,
+  minLength = 0,
+  maxLength,
+  pattern,
+}: StructuralSchema): readonly string[] {
   if (choices !== undefined) return ["Nonsense"];
   const odd = [" ", "§", "/", "a b"].find((text) => pattern !== undefined && !new RegExp(pattern).test(text));
   return [

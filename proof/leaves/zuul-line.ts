@@ -31,7 +31,10 @@ const configMaps: Texts = {
 
 const values = (which: string): Readonly<Record<string, string>> => ({
   ...Object.fromEntries(
-    ["password", "sshkey", "config", "secret", "TOKEN", "webhook_token"].map((key) => [key, `${key} ${which}`]),
+    ["password", "sshkey", "config", "secret", "TOKEN", "webhook_token"].map((key) => [
+      key,
+      `${key} ${which}`,
+    ]),
   ),
   dburi: `postgresql://u:${which}@h/d`,
   second: `postgresql://u:second-${which}@h/d`,
@@ -60,7 +63,9 @@ const base: Spec = {
     gerrit: { driver: "gerrit", server: "one.example.org", user: "zuul", password: { secretName: "s" } },
     mail: { driver: "smtp", server: "one.example.org" },
   },
-  auth: { operator: { driver: "HS256", realm: "one", client_id: "c", issuer_id: "i", secret: { secretName: "s" } } },
+  auth: {
+    operator: { driver: "HS256", realm: "one", client_id: "c", issuer_id: "i", secret: { secretName: "s" } },
+  },
   externalConfig: { kubernetes: { secretName: "kube", key: "config" } },
   jobVolumes: [{ context: "trusted", path: "/mnt/one", volume: { emptyDir: {} } }],
   ansibleCallbacks: { one: { some_option: "one" } },

@@ -1,7 +1,7 @@
 /** api, content and worker. */
 import { type Leaves, under } from "../leaf.ts";
 import { podLeaves } from "../shapes/pod.ts";
-import { migration, password, processes } from "./workloads.ts";
+import { migration, password } from "./workloads.ts";
 
 const later = (place: string): Leaves[string] => ({
   to: null,
@@ -11,27 +11,36 @@ const later = (place: string): Leaves[string] => ({
   noEffect: "not supported yet",
 });
 
-const gunicorn = (place: "api" | "content"): Leaves =>
+const server = (place: "api" | "content"): Leaves =>
   under(place, {
     replicas: { to: 3, rolls: [] },
     "gunicorn.workers": { to: 3, rolls: [place] },
-    "gunicorn.timeoutSeconds": { to: 60, rolls: [place] },
     autoscaling: later(`${place}.autoscaling`),
   });
 
-/** Jobs go where workers may go; one that has run is no business of a later change. */
-const jobsStay = { jobsStay: [migration, password] } as const;
+/** Jobs go where workers may go. */
+const jobs = { jobsStay: [migration, password] } as const;
 
 export const processLeaves: Leaves = {
-  ...gunicorn("api"),
+  ...server("api"),
+  // Twice the limit of the api's processes is how long they may be silent, and workers bury those that are.
+  "api.gunicorn.timeoutSeconds": { to: 60, rolls: ["api", "content", "worker"] },
   ...podLeaves("api.pod", ["api"]),
-  ...gunicorn("content"),
+  ...server("content"),
+  "content.gunicorn.timeoutSeconds": { to: 60, rolls: ["content"] },
   ...podLeaves("content.pod", ["content"]),
   ...under("worker", {
     replicas: { to: 3, rolls: [] },
     graceSeconds: { to: 600, rolls: ["worker"] },
     autoscaling: later("worker.autoscaling"),
   }),
-  ...podLeaves("worker.pod", ["worker"], {}),
+  ...podLeaves("worker.pod", ["worker"], {
+    nodeSelector: jobs,
+    "tolerations[].key": jobs,
+    "tolerations[].operator": jobs,
+    "tolerations[].value": jobs,
+    "tolerations[].effect": jobs,
+    "tolerations[].tolerationSeconds": jobs,
+    priorityClassName: jobs,
+  }),
 };
-void [jobsStay, processes];

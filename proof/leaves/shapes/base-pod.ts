@@ -4,7 +4,9 @@ import type { Spec } from "../leaf.ts";
 export const basePod: Spec = {
   resources: { requests: { cpu: "10m" }, limits: { memory: "1Gi" } },
   nodeSelector: { disk: "fast" },
-  tolerations: [{ key: "dedicated", operator: "Equal", value: "ci", effect: "NoExecute", tolerationSeconds: 60 }],
+  tolerations: [
+    { key: "dedicated", operator: "Equal", value: "ci", effect: "NoExecute", tolerationSeconds: 60 },
+  ],
   topologySpreadConstraints: [{ topologyKey: "zone", maxSkew: 2, whenUnsatisfiable: "DoNotSchedule" }],
   priorityClassName: "high",
   labels: { team: "one" },

@@ -17,7 +17,11 @@ export function exposeLeaves({ place, onUrl, hasIngress, differ = {} }: ExposeLe
   const http = hasIngress ? { given: specAt(place, { type: "Ingress", host: "one.example.org" }) } : balancer;
   const unused = "only HTTP routes use it, and this type makes none";
   const leaves: Leaves = {
-    type: { to: "NodePort", rolls: onUrl, given: specAt(place, { type: "LoadBalancer", host: "one.example.org" }) },
+    type: {
+      to: "NodePort",
+      rolls: onUrl,
+      given: specAt(place, { type: "LoadBalancer", host: "one.example.org" }),
+    },
     host: { to: "two.example.org", rolls: onUrl, ...http },
     "tls.secretName": { to: "other", rolls: onUrl, ...http },
     className: { to: "fast", rolls: [], ...http, ...(hasIngress ? {} : { noEffect: unused }) },
@@ -29,7 +33,13 @@ export function exposeLeaves({ place, onUrl, hasIngress, differ = {} }: ExposeLe
     ...Object.fromEntries(
       gateway.map((path) => [
         path,
-        { to: "other", rolls: [], ...balancer, given: specAt(place, { type: "LoadBalancer", host: "one.example.org", gateway: { name: "g" } }), noEffect: unused },
+        {
+          to: "other",
+          rolls: [],
+          ...balancer,
+          given: specAt(place, { type: "LoadBalancer", host: "one.example.org", gateway: { name: "g" } }),
+          noEffect: unused,
+        },
       ]),
     ),
   };

@@ -4,7 +4,11 @@ import { type Leaf, type Leaves, type Json, under } from "../leaf.ts";
 const terms = { matchExpressions: [{ key: "disk", operator: "Exists" }] };
 
 /** @param workload whose pods they are @param differ fields that mean more at this place */
-export function podLeaves(place: string, workloads: readonly string[], differ: Readonly<Record<string, Partial<Leaf>>> = {}): Leaves {
+export function podLeaves(
+  place: string,
+  workloads: readonly string[],
+  differ: Readonly<Record<string, Partial<Leaf>>> = {},
+): Leaves {
   const rolls = (to: Json, more: Partial<Leaf> = {}): Leaf => ({ to, rolls: workloads, ...more });
   const leaves: Leaves = {
     "resources.requests": rolls({ cpu: "20m" }),
@@ -15,7 +19,10 @@ export function podLeaves(place: string, workloads: readonly string[], differ: R
     "tolerations[].value": rolls("other"),
     "tolerations[].effect": rolls("NoSchedule"),
     "tolerations[].tolerationSeconds": rolls(90),
-    affinity: rolls({ nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [terms] } } }, { nothingWrong: "the API server checks it, as in a pod" }),
+    affinity: rolls(
+      { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [terms] } } },
+      { nothingWrong: "the API server checks it, as in a pod" },
+    ),
     "topologySpreadConstraints[].topologyKey": rolls("rack"),
     "topologySpreadConstraints[].maxSkew": rolls(3),
     "topologySpreadConstraints[].whenUnsatisfiable": rolls("ScheduleAnyway"),

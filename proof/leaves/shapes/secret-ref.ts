@@ -8,3 +8,8 @@ export function secretRefLeaves(place: string, rolls: readonly string[], more: P
     key: { to: "second", rolls, wrong: "a/b", refusal: 'the key "a/b"', ...more },
   });
 }
+
+/** A key that would mean nothing, because the names of the keys are fixed. */
+export function meaningless(place: string, more: Partial<Leaf> = {}): Leaf {
+  return { to: null, rolls: [], wrong: "second", refusal: `spec.${place}.key`, noEffect: "refused", ...more };
+}

@@ -24,7 +24,12 @@ export const backing: Leaves = {
       wrong: "a/b",
       refusal: 'the key "a/b"',
     },
-    mode: { to: "single", rolls: ["database", ...readers], given: { database: { mode: null, secretName: "s" } }, also: { database: { secretName: null } } },
+    mode: {
+      to: "single",
+      rolls: ["database", ...readers],
+      given: { database: { mode: null, secretName: "s" } },
+      also: { database: { secretName: null } },
+    },
     image: { to: "example.org/own:1", rolls: ["database"] },
   }),
   ...storageLeaves("database.storage"),

@@ -13,13 +13,26 @@ export const sections: Leaves = {
     refusal: "spec.connections.gerrit.server",
   },
   auth: {
-    to: { operator: { driver: "HS256", realm: "two", client_id: "c", issuer_id: "i", secret: { secretName: "s" } } },
+    to: {
+      operator: {
+        driver: "HS256",
+        realm: "two",
+        client_id: "c",
+        issuer_id: "i",
+        secret: { secretName: "s" },
+      },
+    },
     rolls: ["web"],
     wrong: { operator: { driver: "HS256" } },
     refusal: "spec.auth.operator.client_id",
   },
   ...secretRefLeaves("externalConfig.*", nodepool),
-  ansibleCallbacks: { to: { one: { some_option: "two" } }, rolls: ["executor"], wrong: { one: { a: ["b"] } }, refusal: "spec.ansibleCallbacks.one.a" },
+  ansibleCallbacks: {
+    to: { one: { some_option: "two" } },
+    rolls: ["executor"],
+    wrong: { one: { a: ["b"] } },
+    refusal: "spec.ansibleCallbacks.one.a",
+  },
   statsd: {
     to: { server: "two.example.org" },
     rolls: ["executor", "scheduler", "web", ...nodepool],

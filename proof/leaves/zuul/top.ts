@@ -17,7 +17,11 @@ export const top: Leaves = {
   "jobVolumes[].context": { ...jobVolume, to: "untrusted" },
   "jobVolumes[].access": { ...jobVolume, to: "rw" },
   "jobVolumes[].path": { ...jobVolume, wrong: "/tmp/one" },
-  "jobVolumes[].volume": { ...jobVolume, to: { hostPath: { path: "/srv" } }, wrong: { hostPath: { path: "srv" } } },
+  "jobVolumes[].volume": {
+    ...jobVolume,
+    to: { hostPath: { path: "/srv" } },
+    wrong: { hostPath: { path: "srv" } },
+  },
   "logging.debug": { to: true, rolls: [...daemons, ...nodepool] },
   "logging.config": { to: { configMapName: "other-files" }, rolls: [...daemons, ...nodepool], wrong: 7 },
   deletionPolicy: { to: "Delete", rolls: [] },
