@@ -130,7 +130,7 @@ function leakingVariables(spec: PulpSpec): readonly string[] {
 }
 
 function crossChecks(spec: PulpSpec): readonly string[] {
-  const { image, storage, database, expose, web, api, content } = spec;
+  const { image, storage, database, expose, web, api, content, tokenSigningKey } = spec;
   const needed = connectionsNeeded({
     api: { replicas: api.replicas, workers: api.gunicorn.workers },
     content: { replicas: content.replicas, workers: content.gunicorn.workers },
@@ -151,6 +151,12 @@ function crossChecks(spec: PulpSpec): readonly string[] {
     !/^https?:\/\/[^\s/?#"'@]+(\/[^\s?#"']*)?$/.test(storage.s3.endpoint)
       ? ["storage.s3.endpoint: must be an http or https URL without user, query or fragment"]
       : []),
+    ...(storage.s3?.credentials?.key === undefined
+      ? []
+      : ["storage.s3.credentials.key: is not allowed: the keys are accessKeyId and secretAccessKey"]),
+    ...(tokenSigningKey?.key === undefined
+      ? []
+      : ["tokenSigningKey.key: is not allowed: the keys are private.pem and public.pem"]),
     ...(limit !== undefined && needed > limit
       ? [
           `${field}: Pulp needs up to ${needed} connections with these replicas, the server takes ${limit}: raise it or run fewer`,
