@@ -15,6 +15,9 @@ interface Task {
   readonly error: unknown;
 }
 
+/** On a busy machine an answer takes its time; nginx gives up first. */
+const patienceMs = 180_000;
+
 /** Calls Pulp's API as admin and follows its tasks. */
 export interface PulpClient {
   /** GET without a body, POST with one. */
@@ -25,18 +28,15 @@ export interface PulpClient {
 
 export function pulpClient({ url, password }: PulpAccess): PulpClient {
   const authorization = `Basic ${Buffer.from(`admin:${password}`).toString("base64")}`;
-  const call: PulpClient["call"] = (path, body) => {
-    if (body === undefined) return json(`${url}${path}`, { headers: { authorization } });
-    if (body instanceof FormData)
-      return json(`${url}${path}`, { method: "POST", headers: { authorization }, body });
-    return json(`${url}${path}`, {
-      method: "POST",
-      headers: { authorization, "content-type": "application/json" },
-      body: JSON.stringify(body),
-    });
+  const call: PulpClient["call"] = (path, body) => json(`${url}${path}`, request(body), patienceMs);
+  const request = (body: Parameters<PulpClient["call"]>[1]): RequestInit => {
+    if (body === undefined) return { headers: { authorization } };
+    if (body instanceof FormData) return { method: "POST", headers: { authorization }, body };
+    const headers = { authorization, "content-type": "application/json" };
+    return { method: "POST", headers, body: JSON.stringify(body) };
   };
   const finish = (task: string): Promise<Task> =>
-    waitFor({ what: `Pulp task ${task}`, timeoutMs: 180_000 }, async () => {
+    waitFor({ what: `Pulp task ${task}`, timeoutMs: 400_000 }, async () => {
       const now = await call<Task>(task);
       if (now.state === "failed" || now.state === "canceled")
         throw new Error(`Pulp task ${now.state}: ${JSON.stringify(now.error)}`);
@@ -90,7 +90,7 @@ export async function serveFile(
   );
   const { base_url } = await call<{ base_url: string }>(distribution);
   const fileUrl = new URL(`${base_url.replace(/\/?$/, "/")}${fileName}`, access.url).href;
-  const answer = await fetch(fileUrl, { signal: AbortSignal.timeout(60_000) });
+  const answer = await fetch(fileUrl, { signal: AbortSignal.timeout(patienceMs) });
   const back = createHash("sha256")
     .update(new Uint8Array(await answer.arrayBuffer()))
     .digest("hex");

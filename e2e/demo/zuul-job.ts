@@ -20,8 +20,8 @@ export interface ZuulAddresses {
   readonly git: string;
 }
 
-export async function json<T>(url: string, init?: RequestInit): Promise<T> {
-  const answer = await fetch(url, { ...init, signal: AbortSignal.timeout(15_000) });
+export async function json<T>(url: string, init?: RequestInit, timeoutMs = 15_000): Promise<T> {
+  const answer = await fetch(url, { ...init, signal: AbortSignal.timeout(timeoutMs) });
   if (!answer.ok)
     throw new Error(
       `${init?.method ?? "GET"} ${url} answered ${answer.status}: ${(await answer.text()).slice(0, 300)}`,
