@@ -23,7 +23,7 @@ export interface PulpRef {
 export const demoPulp: PulpRef = { namespace: namespaces.pulp, name: "pulp" };
 /** In the namespace of the demo's Pulp: artifacts in S3, TLS at nginx, no cache. */
 export const objectsPulp: PulpRef = { namespace: namespaces.pulp, name: "objects" };
-/** In a namespace of its own, behind a load balancer: begins with an older release. */
+/** In a namespace of its own, behind a load balancer, on a claim of the user's: begins with an older release. */
 export const olderPulp: PulpRef = { namespace: namespaces.pulpTwo, name: "older" };
 
 /** As `e2e/images` builds it. */
@@ -80,28 +80,37 @@ export async function startNeighbours(cluster: UnderTest): Promise<void> {
       objectsPulp.namespace,
     );
   }
-  if (!(await exists(cluster, olderPulp)))
+  if (!(await exists(cluster, olderPulp))) {
     await kubectl.apply(
       [
+        {
+          apiVersion: "v1",
+          kind: "PersistentVolumeClaim",
+          metadata: { name: "older-files" },
+          spec: { accessModes: ["ReadWriteMany"], resources: { requests: { storage: "1Gi" } } },
+        },
         smallPulp(olderPulp, {
           image: `${prefix}/pulp-minimal`,
           version: olderVersion,
+          storage: { filesystem: { existingClaim: "older-files" } },
           expose: { type: "LoadBalancer" },
         }),
       ],
       olderPulp.namespace,
     );
+    await assignAddress(cluster, olderPulp);
+  }
 }
 
-/** Waits for a neighbour; gives `older` the address that a cloud would. */
+/** Waits for a neighbour, and trusts its certificate. */
 export async function untilNeighbour(cluster: UnderTest, pulp: PulpRef): Promise<PulpAccess> {
   await startNeighbours(cluster);
   if (pulp === objectsPulp) await trust(cluster, "objects-tls", pulp.namespace);
-  if (pulp === olderPulp) await assignAddress(cluster, pulp);
   await untilReady(cluster, pulpKind, pulp.name, pulp.namespace);
   return accessTo(cluster, pulp);
 }
 
+/** What a cloud does for its load balancers. */
 async function assignAddress(
   { kubectl, nodeAddress }: UnderTest,
   { name, namespace }: PulpRef,
@@ -179,7 +188,7 @@ export async function untilReason(
   ...reasons: readonly string[]
 ): Promise<string> {
   return waitFor(
-    { what: `${pulp.name} to say ${reasons.join(" or ")}`, timeoutMs: 240_000, everyMs: 500 },
+    { what: `${pulp.name} to say ${reasons.join(" or ")}`, timeoutMs: 420_000, everyMs: 2000 },
     async () => {
       const ready = readyOf(await statusOf(cluster, pulp));
       if (ready !== undefined && reasons.includes(ready.reason)) return ready.message;
