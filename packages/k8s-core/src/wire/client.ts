@@ -438,7 +438,12 @@ function jsonOf(what: string, body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
-    throw new ApiError(what, { kind: "network", status: 0, message: "an answer that is no JSON", causes: [] });
+    throw new ApiError(what, {
+      kind: "network",
+      status: 0,
+      message: "an answer that is no JSON",
+      causes: [],
+    });
   }
 }
 
