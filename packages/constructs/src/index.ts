@@ -39,6 +39,7 @@ export { type StageBuild, type SynthesisProps, synthesize, synthesizeStages } fr
 export { type ObjectManifest, TypedObject } from "./typed-object.ts";
 export { type Claim, type Strategy, Workload, type WorkloadProps } from "./workload.ts";
 export {
+  ensembleSizeAnnotation,
   ZooKeeperEnsemble,
   type ZooKeeperEnsembleProps,
   type ZooKeeperCount,

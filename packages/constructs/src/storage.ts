@@ -50,16 +50,17 @@ export interface PersistentClaimProps {
   readonly name: string;
   readonly member: Member;
   readonly storage: Storage;
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A volume claim of its own name. Claims hold data by nature: they are never pruned (model, `retainedKinds`). Pure. */
 export class PersistentClaim extends Construct {
-  constructor(scope: Construct, id: string, { name, member, storage }: PersistentClaimProps) {
+  constructor(scope: Construct, id: string, { name, member, storage, annotations }: PersistentClaimProps) {
     super(scope, id);
     new TypedObject(this, "claim", {
       apiVersion: "v1",
       kind: "PersistentVolumeClaim",
-      metadata: { name, labels: objectLabels(member) },
+      metadata: { name, labels: objectLabels(member), ...given({ annotations }) },
       spec: claimSpec(storage),
     } satisfies V1PersistentVolumeClaim);
   }

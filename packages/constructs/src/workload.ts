@@ -12,6 +12,8 @@ import { TypedObject } from "./typed-object.ts";
 /** A claim per pod of a StatefulSet: `<claim>-<workload>-<ordinal>`. */
 export interface Claim extends Storage {
   readonly name: string;
+  /** Of the claims themselves, which outlive the workload; its template has none. */
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -69,6 +71,7 @@ export class Workload extends Construct {
           name: claimName,
           member,
           storage: claim,
+          annotations: claim.annotations,
         });
       }
     }

@@ -15,6 +15,9 @@ import { nodesService } from "./zookeeper-secrets.ts";
 /** Even sizes add nothing. Growing from 1 is unsafe: two new, empty members could outvote the one with the data. */
 export type ZooKeeperCount = 1 | 3 | 5;
 
+/** On each volume: of how many members its ensemble was. Data of one size must not meet members of another. */
+export const ensembleSizeAnnotation = "operators.zuul-pulp.io/ensemble-size";
+
 export interface ZooKeeperEnsembleProps extends BackingServiceProps {
   readonly namespace: string;
   readonly count: ZooKeeperCount;
@@ -68,7 +71,7 @@ export class ZooKeeperEnsemble extends Construct {
       replicas: count,
       serviceName: nodesService(name),
       podManagementPolicy: "Parallel",
-      volumeClaims: [{ name: "data", ...storage }],
+      volumeClaims: [{ name: "data", ...storage, annotations: { [ensembleSizeAnnotation]: String(count) } }],
       disruption: { maxUnavailable: 1 },
       configHash: filesHash(files, props.configHash),
       deletionPolicy: props.deletionPolicy,

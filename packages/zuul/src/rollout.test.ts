@@ -61,3 +61,14 @@ describe("gatesOf()", () => {
     expect(gates(next, clusterOf((await render()).plan))).toEqual([]);
   });
 });
+
+describe("synthZuul()", () => {
+  test("refuses volumes that an ensemble of another size has left", async () => {
+    const { zuul, config, plan } = await render({ zookeeper: { count: 1 } });
+    expect(synthZuul(zuul, config, everything, clusterOf(plan)).stages).toHaveLength(5);
+    const three = await render({ zookeeper: { count: 3 } });
+    expect(() => synthZuul(three.zuul, three.config, everything, clusterOf(plan))).toThrow(
+      "spec.zookeeper.count is 3, but the volumes of zuul-zookeeper are those of 1 members: set 1, or delete",
+    );
+  });
+});

@@ -1,5 +1,5 @@
 /** Step 4: config to manifests, in the stages of a Zuul upgrade; `rollout.ts` puts the gates between them. Pure. */
-import { given, synthesizeStages, TypedObject } from "@zuul-pulp/constructs";
+import { ensembleSizeAnnotation, given, synthesizeStages, TypedObject } from "@zuul-pulp/constructs";
 import {
   Blocked,
   memberLabels,
@@ -20,7 +20,7 @@ import { Web } from "./components/web.ts";
 import type { ZuulConfig } from "./config.ts";
 import { daemons } from "./daemons.ts";
 import { isHostPathAllowed } from "./job-volumes.ts";
-import { type Component, configSecretOf, memberOf } from "./names.ts";
+import { type Component, configSecretOf, memberOf, nameOf } from "./names.ts";
 import type { Zuul } from "./parse.ts";
 import type { ZuulPermissions } from "./permissions.ts";
 import { type Gates, gatesOf, type Live, nothingLive } from "./rollout.ts";
@@ -37,6 +37,7 @@ export function synthZuul(
   live: Live = nothingLive,
 ): Plan {
   refuseUngranted(zuul, permissions);
+  refuseOtherEnsemble(zuul, live);
   return {
     stages: stagesOf(zuul, config, gatesOf(zuul, live)),
     notices: [...config.notices, ...restrictedBuilder(zuul)],
@@ -123,6 +124,26 @@ function refuseUngranted({ spec, jobVolumes }: Zuul, permissions: ZuulPermission
       ),
   ];
   if (refused.length > 0) throw new Blocked("Refused", refused.join("; "));
+}
+
+/**
+ * The spec cannot change the number of members, but a Zuul that is made again on volumes that were kept can ask for
+ * another one, and the new, empty members would outvote those with the data.
+ */
+function refuseOtherEnsemble({ name, zookeeper }: Zuul, live: Live): void {
+  if (zookeeper.kind === "external") return;
+  const sizes = live
+    .liveOf("PersistentVolumeClaim")
+    .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+    .filter(({ metadata }) => metadata.labels?.["app.kubernetes.io/component"] === "zookeeper")
+    .flatMap(({ metadata }) => metadata.annotations?.[ensembleSizeAnnotation] ?? []);
+  const other = sizes.find((size) => size !== String(zookeeper.count));
+  if (other !== undefined)
+    throw new Blocked(
+      "InvalidSpec",
+      `spec.zookeeper.count is ${zookeeper.count}, but the volumes of ${nameOf({ name }, "zookeeper")} are those of ` +
+        `${other} members: set ${other}, or delete these volume claims if nobody needs the keys in them`,
+    );
 }
 
 function restrictedBuilder({ spec: { builder } }: Zuul): readonly Notice[] {
