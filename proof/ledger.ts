@@ -14,6 +14,8 @@ export interface Entry {
   readonly group?: string;
   readonly scenario?: string;
   readonly fault?: string;
+  /** What was measured, in words: `14.2 s`. */
+  readonly figure?: string;
 }
 
 export interface Stamped extends Entry {

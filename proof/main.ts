@@ -56,7 +56,7 @@ async function main(): Promise<number> {
   }
   const ledger = openLedger();
   if (positionals[0] === "card") {
-    await writeScoreCard(ledger.read());
+    writeScoreCard(ledger.read());
     return 0;
   }
   const wrong = positionals.find((group) => !groups.some((known) => known === group));

@@ -15,6 +15,17 @@ export const faults: readonly Fault[] = [
     },
   },
   {
+    name: "garbled",
+    group: "error",
+    hits: ["write", "read"],
+    meaning: "the server acted, and something on the way spoils its answer",
+    request: async (exchange) => {
+      const answer = await exchange.forward();
+      const half = Math.floor(answer.body.length / 2);
+      exchange.reply({ ...answer, body: Buffer.concat([answer.body.subarray(0, half), Buffer.from("<html>")]) });
+    },
+  },
+  {
     name: "slow",
     group: "network",
     hits: ["write", "read"],

@@ -11,6 +11,8 @@ export interface Operator {
   readonly stray: string;
   /** Until a line from `from` on is as wanted. @throws Error when the process ends or the time is over */
   line(isWanted: (line: unknown) => boolean, from?: number, withinMs?: number): Promise<void>;
+  /** Resolves at its end, whoever caused it. */
+  readonly ended: Promise<void>;
   /** Sends the signal and waits for the end. */
   end(signal?: NodeJS.Signals): Promise<void>;
 }
@@ -59,6 +61,7 @@ export function launch({ bundle, namespace, kubeconfig, compileCache }: LaunchPr
     get stray() {
       return stray;
     },
+    ended,
     line: (isWanted, from = 0, withinMs = 60_000) =>
       new Promise((resolve, reject) => {
         let at = from;

@@ -52,8 +52,14 @@ export async function openRoom(props: RoomProps): Promise<Room> {
   };
   const processes: Operator[] = [];
   let isClosed = false;
+  const killed = new Set<Operator>();
   const start = (): void => {
-    processes.push(launch({ bundle, namespace, kubeconfig, compileCache: join(folder, "compiled") }));
+    const begun = launch({ bundle, namespace, kubeconfig, compileCache: join(folder, "compiled") });
+    processes.push(begun);
+    // What ends by itself is started again, as the kubelet does it.
+    void begun.ended.then(() => {
+      if (!isClosed && !killed.has(begun)) start();
+    });
   };
   const current = (): Operator => {
     const last = processes.at(-1);
@@ -61,6 +67,7 @@ export async function openRoom(props: RoomProps): Promise<Room> {
     return last;
   };
   const kill = async (): Promise<void> => {
+    killed.add(current());
     await current().end("SIGKILL");
     // A dead leader's Lease holds for 15 s. Fail-over has tests of its own; here the wait would prove nothing.
     const lease = await admin.get(kinds.Lease, namespace, leaseName(product.app));

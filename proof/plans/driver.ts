@@ -54,6 +54,7 @@ export async function record(
   const once = async (room: Room) => {
     const stage: Stage = { room, scenario, name: newName() };
     const before = await begin(stage);
+    const actedMs = performance.now();
     const run = await perform(stage, before);
     const trace: Trace = { calls: run.seen, heard: [...room.proxy.heard.keys()] };
     return { stage, before, run, trace };
@@ -121,10 +122,11 @@ async function runPlan(
   let next: Home | undefined;
   try {
     const before = home?.state ?? (await begin(stage, scenario.begins === "installed" ? reference.before : undefined));
+    const actedMs = performance.now();
     const run = await perform(stage, before, reference.run.after, plan);
     hasStruck = run.seen.some(({ fault }) => fault !== undefined) || plan.fault.line !== undefined;
     problems.push(...judged(oracles, { scenario, reference: reference.run, run }));
-    if (problems.length > 0 || performance.now() - startedMs > longMs) record = recordOf(run);
+    if (problems.length > 0 || performance.now() - actedMs > longMs) record = recordOf(run);
     if (problems.length === 0 && scenario.undo !== undefined) {
       const back = await undo(stage, reference.before);
       problems.push(...back.unsettled.map((text) => `on the way back: ${text}`));
