@@ -24,5 +24,6 @@ export {
 } from "./wire/client.ts";
 export { connect, type Connection } from "./wire/connect.ts";
 export { collectionPath, labelSelector, objectPath, RefusedName } from "./wire/path.ts";
-export { type ConnectOptions, findServer, type Server } from "./wire/server.ts";
+export { type ConnectOptions, findServer } from "./wire/find-server.ts";
+export type { Server } from "./wire/server.ts";
 export { openTransport, type Transport } from "./wire/transport.ts";

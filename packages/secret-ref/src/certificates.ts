@@ -8,11 +8,9 @@ import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { remembering } from "@zuul-pulp/k8s-core/model";
 import type { CaGenerator, CertificateGenerator } from "./references.ts";
+import { usageOids } from "./usages.ts";
 
 type Entries = ReadonlyMap<string, Uint8Array>;
-
-/** Usages by their object identifier. @see RFC 5280 section 4.2.1.12 */
-export const usageOids = { server: "1.3.6.1.5.5.7.3.1", client: "1.3.6.1.5.5.7.3.2" } as const;
 
 /**
  * Two thirds of a life leave one third to notice that renewal fails: four months of a year.

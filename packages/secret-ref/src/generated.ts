@@ -4,7 +4,7 @@
  * I/O: only through the reader. Randomness lies in the generators, loaded when something must be made.
  */
 import { Blocked, type KeyValues, type NewSecret, retainAnnotation } from "@zuul-pulp/k8s-core/model";
-import type { ResolveReader } from "./resolve.ts";
+import type { ResolveReader } from "./reader.ts";
 import type { Found } from "./resolved.ts";
 import {
   type CertificateGenerator,

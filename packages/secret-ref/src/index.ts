@@ -10,7 +10,8 @@ export type {
   Reference,
   References,
 } from "./references.ts";
-export { resolveAll, type ResolveReader } from "./resolve.ts";
+export type { ResolveReader } from "./reader.ts";
+export { resolveAll } from "./resolve.ts";
 export type { ResolvedRefs } from "./resolved.ts";
 export { type ConfigRef, configRef, configSource, type SecretRef, secretRef, type Source } from "./schema.ts";
 export { open, openBytes, Sealed } from "./sealed.ts";

@@ -17,8 +17,8 @@ import {
   X509Certificate,
   X509CertificateGenerator,
 } from "@peculiar/x509";
-import { usageOids } from "./certificates.ts";
 import type { CaGenerator, CertificateGenerator } from "./references.ts";
+import { usageOids } from "./usages.ts";
 
 cryptoProvider.set(webcrypto);
 

@@ -3,7 +3,7 @@
  * pulp/secret-ref/memory`.
  */
 import type { KeyValues, NewSecret } from "@zuul-pulp/k8s-core/model";
-import type { ResolveReader } from "./resolve.ts";
+import type { ResolveReader } from "./reader.ts";
 
 type Texts = Readonly<Record<string, Readonly<Record<string, string | Uint8Array>>>>;
 

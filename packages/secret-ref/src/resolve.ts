@@ -9,15 +9,11 @@ import { ensureGenerated } from "./generated.ts";
 import { impossible, nameOf, titleOf } from "./names.ts";
 import { Problems } from "./problems.ts";
 import { type GeneratedSecret, generatorsOf, keysOf, type Reference, type References } from "./references.ts";
+import type { ResolveReader } from "./reader.ts";
 import { type Found, type ResolvedRefs, resolvedRefs } from "./resolved.ts";
 import type { Source } from "./schema.ts";
 import { Sealed } from "./sealed.ts";
 import { readSshKey, readText } from "./text.ts";
-
-/**
- * An offline reader sets `placeholders`: a generated Secret that is not there gets `***`, or that text, for every key.
- */
-export type ResolveReader = ReferenceReader & { readonly placeholders?: boolean | string };
 
 const readsAtOnce = 8;
 

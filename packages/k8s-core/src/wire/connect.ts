@@ -1,6 +1,6 @@
 /** From configuration to a client: for commands, tests and the operator itself. */
 import { Client, type ClientProps } from "./client.ts";
-import { type ConnectOptions, findServer } from "./server.ts";
+import { type ConnectOptions, findServer } from "./find-server.ts";
 import { openTransport } from "./transport.ts";
 
 export interface Connection {

@@ -19,36 +19,8 @@ export interface ServerTls extends Pick<SecureContextOptions, "ca" | "cert" | "k
   readonly rejectUnauthorized?: boolean;
 }
 
-/** How a process or a command asks for its server. */
-export interface ConnectOptions {
-  readonly kubeconfig?: string;
-  readonly context?: string;
-  readonly env?: Readonly<Record<string, string | undefined>>;
-}
-
 const accountFolder = "/var/run/secrets/kubernetes.io/serviceaccount";
 const rereadMs = 60_000;
-
-/**
- * In a pod: the service account. Elsewhere: the kubeconfig (`--kubeconfig`, `KUBECONFIG`, `~/.kube/config`).
- * An explicit kubeconfig wins. The kubeconfig reader is loaded only then, as it is large.
- */
-export async function findServer({
-  kubeconfig,
-  context,
-  env = process.env,
-}: ConnectOptions = {}): Promise<Server> {
-  const host = env["KUBERNETES_SERVICE_HOST"];
-  if (
-    kubeconfig === undefined &&
-    context === undefined &&
-    env["KUBECONFIG"] === undefined &&
-    host !== undefined
-  )
-    return inClusterServer(host, env["KUBERNETES_SERVICE_PORT"] ?? "443");
-  const { kubeconfigServer } = await import("./kubeconfig.ts");
-  return await kubeconfigServer(kubeconfig, context);
-}
 
 /** The service account of the pod that we run in. @param folder where token, ca.crt and namespace lie */
 export async function inClusterServer(host: string, port: string, folder = accountFolder): Promise<Server> {
