@@ -23,6 +23,7 @@ import type { Client } from "../wire/client.ts";
 import type { Controller } from "./controller.ts";
 import type { Events } from "./events.ts";
 import { type Verdict, verdictOfClaim, verdictOfError } from "./outcome.ts";
+import { NotLeading } from "./leader.ts";
 import { ownedKinds } from "./owned.ts";
 import { ProberRun } from "./prober.ts";
 import { type Lane, Queue } from "./queue.ts";
@@ -227,6 +228,8 @@ export class Loop<F = unknown> {
       }
     } catch (error) {
       if (cut.aborted) return;
+      // Who does not lead any more is about to end, and the next leader does this pass: no error.
+      if (error instanceof NotLeading) return this.#queue.retry(key, 0);
       verdict = verdictOfError(error);
       this.#logFailure(key, resource, error, verdict, limit.aborted);
     }
@@ -239,6 +242,7 @@ export class Loop<F = unknown> {
       this.#schedule(key, verdict, pass);
     } catch (error) {
       if (cut.aborted) return;
+      if (error instanceof NotLeading) return this.#queue.retry(key, 0);
       const again = verdictOfError(error);
       this.#logFailure(key, resource, error, again, false);
       this.#schedule(
