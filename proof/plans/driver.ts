@@ -54,7 +54,6 @@ export async function record(
   const once = async (room: Room) => {
     const stage: Stage = { room, scenario, name: newName() };
     const before = await begin(stage);
-    const actedMs = performance.now();
     const run = await perform(stage, before);
     const trace: Trace = { calls: run.seen, heard: [...room.proxy.heard.keys()] };
     return { stage, before, run, trace };
