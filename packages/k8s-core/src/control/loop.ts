@@ -229,7 +229,7 @@ export class Loop<F = unknown> {
     } catch (error) {
       if (cut.aborted) return;
       // Who does not lead any more is about to end, and the next leader does this pass: no error.
-      if (error instanceof NotLeading) return this.#queue.retry(key, 0);
+      if (error instanceof NotLeading) return void this.#queue.retry(key, 0);
       verdict = verdictOfError(error);
       this.#logFailure(key, resource, error, verdict, limit.aborted);
     }
@@ -242,7 +242,7 @@ export class Loop<F = unknown> {
       this.#schedule(key, verdict, pass);
     } catch (error) {
       if (cut.aborted) return;
-      if (error instanceof NotLeading) return this.#queue.retry(key, 0);
+      if (error instanceof NotLeading) return void this.#queue.retry(key, 0);
       const again = verdictOfError(error);
       this.#logFailure(key, resource, error, again, false);
       this.#schedule(
