@@ -1,78 +1,31 @@
 /** One cache pod with a password: Valkey or Redis, whichever the image has. It keeps nothing across a restart. Pure. */
 import { Construct } from "constructs";
-import { backingSecurity, backingUsers } from "./backing-images.ts";
-import {
-  type BackingServiceProps,
-  filesHash,
-  filesMount,
-  filesName,
-  filesPath,
-  passwordMount,
-  type SecretKey,
-} from "./backing-service.ts";
-import { ConfigFiles } from "./config-files.ts";
-import type { Container } from "./container.ts";
-import { NetworkRules } from "./network-rules.ts";
-import { ServiceObject } from "./service-object.ts";
-import { Workload } from "./workload.ts";
+import { backingUsers } from "./backing-images.ts";
+import { filesPath } from "./backing-service.ts";
+import { memoryFolder, SingleServer, type SingleServerProps } from "./single-server.ts";
 
-export interface CacheSingleProps extends BackingServiceProps {
-  readonly passwordSecret: SecretKey;
+export interface CacheSingleProps extends SingleServerProps {
   /** Default 128. The least recently used entries go first. */
   readonly maxMemoryMiB?: number | undefined;
-  /** Hash of the password, so that a changed one starts the pod again. */
-  readonly configHash?: string | undefined;
 }
 
 /** Deployment of one, Service `<name>` on port 6379. */
 export class CacheSingle extends Construct {
   constructor(scope: Construct, id: string, props: CacheSingleProps) {
     super(scope, id);
-    const { name, member, maxMemoryMiB = 128 } = props;
-    const files = cacheFiles(maxMemoryMiB);
-    new ConfigFiles(this, "files", { name: filesName(name), member, files });
-    new ServiceObject(this, "service", { name, member, ports: [{ name: "cache", port: 6379 }] });
-    new NetworkRules(this, "rules", {
-      name,
-      member,
-      ingress: [{ from: props.clients ?? "namespace", ports: [{ port: 6379 }] }],
-    });
-    new Workload(this, "server", {
-      kind: "Deployment",
-      name,
-      member,
-      replicas: 1,
-      strategy: "Recreate",
-      configHash: filesHash(files, props.configHash),
-      pod: {
-        containers: [container(props, maxMemoryMiB)],
-        security: props.security ?? backingSecurity(backingUsers.cache),
-        overrides: props.pod,
-        imagePullSecrets: props.imagePullSecrets,
-      },
+    const { maxMemoryMiB = 128 } = props;
+    new SingleServer(this, "single", props, {
+      program: "cache",
+      port: { name: "cache", port: 6379 },
+      user: backingUsers.cache,
+      files: cacheFiles(maxMemoryMiB),
+      folders: [memoryFolder("/run/cache", "run", "1Mi")],
+      resources: { requests: { cpu: "10m", memory: `${maxMemoryMiB / 2}Mi` } },
+      startup: { periodSeconds: 1, failureThreshold: 60 },
+      timeoutSeconds: 3,
+      livenessFailures: 3,
     });
   }
-}
-
-function container({ name, image, passwordSecret }: CacheSingleProps, maxMemoryMiB: number): Container {
-  const probe = ["sh", `${filesPath}/probe.sh`];
-  return {
-    name: "cache",
-    image,
-    command: ["sh", `${filesPath}/start.sh`],
-    ports: [{ name: "cache", port: 6379 }],
-    probes: {
-      startup: { exec: probe, periodSeconds: 1, timeoutSeconds: 3, failureThreshold: 60 },
-      readiness: { exec: probe, periodSeconds: 10, timeoutSeconds: 3, failureThreshold: 3 },
-      liveness: { tcp: { port: "cache" }, periodSeconds: 20, timeoutSeconds: 3, failureThreshold: 3 },
-    },
-    mounts: [
-      filesMount(name),
-      passwordMount(passwordSecret),
-      { path: "/run/cache", from: { kind: "emptyDir", name: "run", medium: "Memory", sizeLimit: "1Mi" } },
-    ],
-    resources: { requests: { cpu: "10m", memory: `${maxMemoryMiB / 2}Mi` } },
-  };
 }
 
 function cacheFiles(maxMemoryMiB: number): Record<string, string> {
