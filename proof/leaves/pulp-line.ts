@@ -11,7 +11,6 @@ import {
 import { resolveAll } from "@zuul-pulp/secret-ref";
 import type { Spec } from "./leaf.ts";
 import { clusterOf, type Line, readerOf, type Texts, type World } from "./line.ts";
-import { basePod } from "./shapes/base-pod.ts";
 
 const fernet = (letter: string): string => `${letter.repeat(43)}=`;
 
@@ -35,14 +34,8 @@ const secrets: Texts = {
 
 const base: Spec = {
   imagePullSecrets: [{ name: "pull" }],
-  api: { pod: basePod },
-  content: { pod: basePod },
-  worker: { pod: basePod },
-  web: { pod: basePod },
   expose: { type: "LoadBalancer", host: "one.example.org" },
   storage: { filesystem: {} },
-  database: { single: { pod: basePod } },
-  cache: { single: { pod: basePod } },
   settings: { ALLOWED_EXPORT_PATHS: ["/one"], AUTH_LDAP_BIND_PASSWORD: { secretName: "s", key: "password" } },
   adminPassword: { secretName: "s" },
   secretKey: { secretName: "s" },

@@ -11,7 +11,6 @@ import {
 } from "@zuul-pulp/zuul";
 import { clusterOf, type Line, readerOf, type Texts } from "./line.ts";
 import type { Spec } from "./leaf.ts";
-import { basePod } from "./shapes/base-pod.ts";
 
 const provider = (name: string, context: string): string =>
   `  - {name: ${name}, driver: kubernetes, context: ${context}, pools: [{name: main, labels: [{name: ${name}-label}]}]}\n`;
@@ -45,7 +44,7 @@ const values = (which: string): Readonly<Record<string, string>> => ({
 
 const secrets: Texts = { s: values("one"), other: values("other"), kube: { config: "one", second: "two" } };
 
-const service: Spec = { pod: basePod, options: { some_option: "one" } };
+const service: Spec = { options: { some_option: "one" } };
 
 const base: Spec = {
   imagePullSecrets: [{ name: "pull" }],
@@ -54,10 +53,10 @@ const base: Spec = {
   merger: { ...service, count: 1 },
   web: service,
   fingergw: service,
-  launcher: { config: "pools", pod: basePod },
-  builder: { config: "pools", secureEnv: { ubuntu: { TOKEN: { secretName: "s" } } }, pod: basePod },
-  database: { mode: "single", pod: basePod },
-  zookeeper: { pod: basePod },
+  launcher: { config: "pools" },
+  builder: { config: "pools", secureEnv: { ubuntu: { TOKEN: { secretName: "s" } } } },
+  database: { mode: "single" },
+  zookeeper: {},
   keystore: { secretName: "s" },
   connections: {
     gerrit: { driver: "gerrit", server: "one.example.org", user: "zuul", password: { secretName: "s" } },

@@ -1,5 +1,6 @@
 /** The fields of a `pod`: every one rolls the pods of its service and no other. */
-import { type Leaf, type Leaves, type Json, under } from "../leaf.ts";
+import { type Json, type Leaf, type Leaves, specAt, under } from "../leaf.ts";
+import { basePod } from "./base-pod.ts";
 
 const terms = { matchExpressions: [{ key: "disk", operator: "Exists" }] };
 
@@ -9,7 +10,8 @@ export function podLeaves(
   workloads: readonly string[],
   differ: Readonly<Record<string, Partial<Leaf>>> = {},
 ): Leaves {
-  const rolls = (to: Json, more: Partial<Leaf> = {}): Leaf => ({ to, rolls: workloads, ...more });
+  const given = specAt(place, basePod);
+  const rolls = (to: Json, more: Partial<Leaf> = {}): Leaf => ({ to, rolls: workloads, given, ...more });
   const leaves: Leaves = {
     "resources.requests": rolls({ cpu: "20m" }),
     "resources.limits": rolls({ memory: "2Gi" }),

@@ -49,7 +49,7 @@ export const backing: Leaves = {
       refusal: 'Secret "Other_Name"',
     },
     session_timeout: { to: 60, rolls: daemons },
-    count: { to: 5, rolls: ["zookeeper", ...daemons], wrong: 2 },
+    count: { to: 5, rolls: [], fixed: "InvalidSpec", wrong: 2 },
     image: { to: "example.org/own:1", rolls: ["zookeeper"] },
   }),
   ...storageLeaves("zookeeper.storage"),
