@@ -1,0 +1,37 @@
+/** What a syntax cannot hold, said independently of the products' own rules. Pure. */
+
+export type Unfit = (value: string) => string | undefined;
+
+/** The first that applies. */
+export const anyOf =
+  (...rules: readonly Unfit[]): Unfit =>
+  (value) =>
+    rules.map((rule) => rule(value)).find((reason) => reason !== undefined);
+
+const rule =
+  (reason: string, applies: (value: string) => boolean): Unfit =>
+  (value) =>
+    applies(value) ? reason : undefined;
+
+export const noText = rule("it is not valid Unicode", (value) => !value.isWellFormed());
+export const nul = rule("it has a NUL", (value) => value.includes("\0"));
+export const empty = rule("it is empty", (value) => value.replace(/\r?\n$/, "") === "");
+
+/** What Python's `str.strip()` and `str.splitlines()` take, and control characters, which no real value contains. */
+export const oneLine = anyOf(
+  // oxlint-disable-next-line no-control-regex -- control characters are what this is about
+  rule("it has a line break or control character", (value) =>
+    /[\0-\x08\n-\r\x0e-\x1f\x7f-\x9f\u2028\u2029]/.test(value),
+  ),
+  rule(
+    "it begins or ends with white space",
+    (value) => value !== value.replace(/^[\s\x1c-\x1f\x85]+|[\s\x1c-\x1f\x85]+$/g, "") && !isOnlyBom(value),
+  ),
+);
+
+/** Python's white space is JavaScript's without U+FEFF. */
+const isOnlyBom = (value: string): boolean =>
+  value.replaceAll("\ufeff", "x") === value.replaceAll("\ufeff", "x").trim();
+
+/** One newline at the end of a Secret's text is taken for an accident of whoever made it. */
+export const withoutNewline = (value: string): string => value.replace(/\r?\n$/, "");
