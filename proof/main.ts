@@ -12,8 +12,10 @@ import { groups, type Plan, sampled } from "./plans/plan.ts";
 import { short } from "./plans/short.ts";
 import { allScenarios } from "./scenarios/scenario.ts";
 import { writeScoreCard } from "./scorecard.ts";
+import { allSuites } from "./suites/suite.ts";
 
 const usage = `Usage: npm run proof -- [crash|error|watch|network …] [options]
+       npm run proof -- [fail-over|canaries …]     checks that are no plan
        npm run proof -- card             writes docs/scorecard.md from the results so far
 
   --operator zuul|pulp   only this one
@@ -47,6 +49,7 @@ const { values, positionals } = parseArgs({
   },
 });
 
+const given = (one: string | undefined): readonly string[] | undefined => (one === undefined ? undefined : [one]);
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 async function main(): Promise<number> {
@@ -59,9 +62,11 @@ async function main(): Promise<number> {
     writeScoreCard(ledger.read());
     return 0;
   }
-  const wrong = positionals.find((group) => !groups.some((known) => known === group));
+  const suites = await allSuites();
+  const words = [...groups, ...suites.map(({ name }) => name)];
+  const wrong = positionals.find((word) => !words.includes(word));
   if (wrong !== undefined) {
-    process.stderr.write(`proof: there is no group "${wrong}", only ${groups.join(", ")}\n`);
+    process.stderr.write(`proof: there is no group or suite "${wrong}", only ${words.join(", ")}\n`);
     return 2;
   }
   const [byPlan] = [values.plan?.split("/")];
@@ -85,8 +90,8 @@ async function main(): Promise<number> {
     values.missing ? ledger.read().flatMap(({ id, verdict }) => (verdict === "survived" ? [id] : [])) : [],
   );
   const count = { passed: 0, failed: 0, skipped: 0 };
-  const take = ({ record, ...verdict }: Verdict): void => {
-    ledger.write({ suite: "plans", ...verdict });
+  const take = ({ record, ...verdict }: Verdict & { readonly figure?: string }, suite = "plans"): void => {
+    ledger.write({ suite, ...verdict });
     if (record !== undefined) say(`its log and calls: ${ledger.keep(verdict.id, record)}`);
     if (verdict.verdict === "survived") count.passed += 1;
     else count.failed += 1;
@@ -99,8 +104,19 @@ async function main(): Promise<number> {
     void Promise.resolve(lab[Symbol.asyncDispose]()).finally(() => process.exit(130));
   };
   process.once("SIGINT", stop).once("SIGTERM", stop);
+  const operators = (["zuul", "pulp"] as const).filter((one) => isWanted(one, given(values.operator)));
+  for (const suite of suites.filter(({ name }) => positionals.includes(name)))
+    await suite.run(
+      lab,
+      ({ id, problems, ms, figure }) => {
+        const verdict = problems.length === 0 ? "survived" : "failed";
+        take({ id: `${suite.name}/${id}`, scenario: suite.name, group: suite.name, fault: "", verdict, problems, ms, ...(figure === undefined ? {} : { figure }) }, suite.name);
+      },
+      operators,
+    );
+  const isPlans = positionals.length === 0 || positionals.some((word) => groups.some((group) => group === word));
   await Promise.all(
-    (["zuul", "pulp"] as const).map(async (operator) => {
+    operators.filter(() => isPlans).map(async (operator) => {
       const own = scenarios.filter((scenario) => scenario.operator === operator);
       if (own.length === 0) return;
       const rooms = await openRooms(lab, operator, values.short ? 2 : Math.max(1, Number(values.rooms)));

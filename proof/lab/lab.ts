@@ -14,7 +14,7 @@ export interface Lab extends AsyncDisposable {
   readonly admin: Client;
   readonly kubeconfig: string;
   readonly auditLog: string | undefined;
-  room(product: Product): Promise<Room>;
+  room(product: Product, options?: { readonly replicas?: number }): Promise<Room>;
 }
 
 export interface LabProps {
@@ -44,7 +44,7 @@ export async function openLab({ log, name }: LabProps): Promise<Lab> {
     admin,
     kubeconfig: cluster.kubeconfig,
     auditLog: cluster.auditLog,
-    room: async (product) => {
+    room: async (product, options = {}) => {
       count += 1;
       const namespace = `${product.resource.plural}-${run}-${count}`;
       const bundle = bundles.get(product.app) ?? bundleOf(product.app);
@@ -61,6 +61,7 @@ export async function openLab({ log, name }: LabProps): Promise<Lab> {
         product,
         namespace,
         folder,
+        ...options,
       });
       rooms.push(room);
       return room;

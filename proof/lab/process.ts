@@ -20,17 +20,19 @@ export interface Operator {
 export interface LaunchProps {
   readonly bundle: Bundle;
   readonly namespace: string;
+  /** Name of the pod that it takes itself for. */
+  readonly pod: string;
   readonly kubeconfig: string;
   /** Where Node keeps compiled code: a start costs half. */
   readonly compileCache: string;
 }
 
 /** Starts the operator as its image does, with the log at level debug. */
-export function launch({ bundle, namespace, kubeconfig, compileCache }: LaunchProps): Operator {
+export function launch({ bundle, namespace, pod, kubeconfig, compileCache }: LaunchProps): Operator {
   const flags = ["--kubeconfig", kubeconfig, "--namespace", namespace, "--log-level", "debug"];
   const ports = ["--metrics-port", "0", "--health-port", "0"];
   const child: ChildProcess = spawn(bundle.node, [...bundle.flags, bundle.main, "run", ...flags, ...ports], {
-    env: { ...bundle.env, POD_NAME: `${namespace}-pod`, NODE_COMPILE_CACHE: compileCache },
+    env: { ...bundle.env, POD_NAME: pod, NODE_COMPILE_CACHE: compileCache },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const lines: unknown[] = [];

@@ -1,8 +1,8 @@
 /**
- * One namespace with one operator behind its own fault proxy. The operator has the rights of an installation and no
- * more; after a SIGKILL a new process is started at once.
+ * One namespace with one operator, or several replicas of it, each behind its own fault proxy. The operator has the
+ * rights of an installation and no more; after a SIGKILL a new process is started at once.
  */
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Client, connect, isAnswer, kinds, leaseName } from "@zuul-pulp/k8s-core";
 import { parse, stringify } from "yaml";
@@ -15,18 +15,29 @@ import type { Identity } from "../proxy/certificate.ts";
 import { openProxy, type Proxy } from "../proxy/proxy.ts";
 import { launch, type Operator, says } from "./process.ts";
 
-export interface Room extends AsyncDisposable {
-  readonly product: Product;
-  readonly namespace: string;
-  readonly admin: Client;
+/** One operator process after the other, behind a proxy of its own. */
+export interface Replica {
   readonly proxy: Proxy;
-  /** The one that runs now. */
+  /** The one that runs now, or ran last. */
   readonly operator: Operator;
   /** Processes so far, ended ones included. */
   readonly processes: readonly Operator[];
   /** Until a process leads. */
   leads(): Promise<void>;
+  /** SIGKILL, the Lease given free, and a new process. */
   kill(): Promise<void>;
+  /** Ends it and starts no other. */
+  end(signal: NodeJS.Signals): Promise<void>;
+  start(): void;
+}
+
+/** The first replica, and what all share. */
+export interface Room extends Replica, AsyncDisposable {
+  readonly product: Product;
+  readonly namespace: string;
+  readonly admin: Client;
+  readonly bundle: Bundle;
+  readonly replicas: readonly Replica[];
 }
 
 export interface RoomProps {
@@ -38,27 +49,71 @@ export interface RoomProps {
   readonly product: Product;
   readonly namespace: string;
   readonly folder: string;
+  /** Default 1; more are started by whoever asked for them, and never by themselves. */
+  readonly replicas?: number;
 }
 
 export async function openRoom(props: RoomProps): Promise<Room> {
-  const { admin, adminKubeconfig, auditLog, bundle, identity, product, namespace, folder } = props;
+  const { admin, product, namespace, bundle, replicas: wanted = 1 } = props;
+  const put: Put = async (kind, manifest) => {
+    const metadata = { ...manifest.metadata, ...(kind.namespaced ? { namespace } : {}) };
+    await admin.apply(kind, kind.namespaced ? namespace : undefined, { ...manifest, metadata }, person);
+  };
+  await installRights(benchRoom(props, props.adminKubeconfig), put);
+  for (const [kind, manifest] of product.references) await put(kind, manifest);
+  const opened: OpenReplica[] = [];
+  for (let number = 0; number < wanted; number += 1)
+    opened.push(await openReplica({ ...props, pod: `${namespace}-${number}`, isRestarted: wanted === 1 }, put));
+  const [first] = opened;
+  if (first === undefined) throw new Error("a room has a replica");
+  return {
+    proxy: first.proxy,
+    get operator() {
+      return first.operator;
+    },
+    processes: first.processes,
+    leads: () => first.leads(),
+    kill: () => first.kill(),
+    end: (signal) => first.end(signal),
+    start: () => first.start(),
+    product,
+    namespace,
+    admin,
+    bundle,
+    replicas: opened,
+    async [Symbol.asyncDispose]() {
+      await Promise.all(opened.map((one) => one.close()));
+    },
+  };
+}
+
+type Put = Parameters<typeof installRights>[1];
+
+interface OpenReplica extends Replica {
+  close(): Promise<void>;
+}
+
+interface ReplicaProps extends RoomProps {
+  readonly pod: string;
+  /** A process that ends by itself is started again, as the kubelet does it. */
+  readonly isRestarted: boolean;
+}
+
+async function openReplica(props: ReplicaProps, put: Put): Promise<OpenReplica> {
+  const { admin, adminKubeconfig, bundle, identity, product, namespace, folder, pod, isRestarted } = props;
   const cluster: unknown = parse(await readFile(adminKubeconfig, "utf8"));
+  const at = (member: string): string => String(field(cluster, "clusters", 0, "cluster", member));
   const upstream = {
-    url: String(field(cluster, "clusters", 0, "cluster", "server")),
-    ca: Buffer.from(
-      String(field(cluster, "clusters", 0, "cluster", "certificate-authority-data")),
-      "base64",
-    ).toString(),
+    url: at("server"),
+    ca: Buffer.from(at("certificate-authority-data"), "base64").toString(),
   };
   const processes: Operator[] = [];
-  let isClosed = false;
-  const killed = new Set<Operator>();
+  const ending = new Set<Operator>();
   const start = (): void => {
-    const begun = launch({ bundle, namespace, kubeconfig, compileCache: join(folder, "compiled") });
+    const begun = launch({ bundle, namespace, pod, kubeconfig, compileCache: join(folder, "compiled") });
     processes.push(begun);
-    // What ends by itself is started again, as the kubelet does it.
     void begun.ended.then(() => {
-      if (!isClosed && !killed.has(begun)) start();
+      if (isRestarted && !ending.has(begun)) start();
     });
   };
   const current = (): Operator => {
@@ -66,46 +121,33 @@ export async function openRoom(props: RoomProps): Promise<Room> {
     if (last === undefined) throw new Error(`no operator runs in ${namespace}`);
     return last;
   };
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    ending.add(current());
+    await current().end(signal);
+  };
+  let isClosed = false;
   const kill = async (): Promise<void> => {
-    killed.add(current());
-    await current().end("SIGKILL");
-    // A dead leader's Lease holds for 15 s. Fail-over has tests of its own; here the wait would prove nothing.
+    await end("SIGKILL");
+    // A dead leader's Lease holds for 15 s. Fail-over has a suite of its own; here the wait would prove nothing.
     const lease = await admin.get(kinds.Lease, namespace, leaseName(product.app));
     if (lease !== undefined)
       await admin.delete(kinds.Lease, namespace, { name: lease.metadata.name, uid: lease.metadata.uid });
     if (!isClosed) start();
   };
   const proxy = await openProxy({ identity, upstream, kill });
-  const viaProxy = join(folder, `${namespace}.proxy.kubeconfig`);
+  const viaProxy = join(folder, `${pod}.proxy.kubeconfig`);
   const way = { server: proxy.url, "certificate-authority-data": Buffer.from(identity.ca).toString("base64") };
   await writeFile(
     viaProxy,
     stringify({ ...Object(cluster), clusters: [{ name: field(cluster, "clusters", 0, "name"), cluster: way }] }),
     { mode: 0o600 },
   );
-  const bench: BenchRoom = {
-    admin,
-    adminKubeconfig: viaProxy,
-    audit: auditOf(auditLog),
-    bundle,
-    product,
-    namespace,
-    folder,
-    started: () => undefined,
-  };
-  const put: Parameters<typeof installRights>[1] = async (kind, manifest) => {
-    const metadata = { ...manifest.metadata, ...(kind.namespaced ? { namespace } : {}) };
-    await admin.apply(kind, kind.namespaced ? namespace : undefined, { ...manifest, metadata }, person);
-  };
-  await installRights(bench, put);
-  const kubeconfig = await kubeconfigOf(bench, put);
+  const own = join(folder, pod);
+  await mkdir(own, { mode: 0o700 });
+  const kubeconfig = await kubeconfigOf({ ...benchRoom(props, viaProxy), folder: own }, put);
   await granted(kubeconfig, product, namespace);
-  for (const [kind, manifest] of product.references) await put(kind, manifest);
   start();
   return {
-    product,
-    namespace,
-    admin,
     proxy,
     get operator() {
       return current();
@@ -113,12 +155,22 @@ export async function openRoom(props: RoomProps): Promise<Room> {
     processes,
     leads: () => current().line(says("leading")),
     kill,
-    async [Symbol.asyncDispose]() {
+    end,
+    start,
+    close: async () => {
       isClosed = true;
-      await current().end("SIGKILL");
+      await end("SIGKILL");
       await proxy[Symbol.asyncDispose]();
     },
   };
+}
+
+function benchRoom(
+  { admin, auditLog, bundle, product, namespace, folder }: RoomProps,
+  kubeconfig: string,
+): BenchRoom {
+  const audit = auditOf(auditLog);
+  return { admin, adminKubeconfig: kubeconfig, audit, bundle, product, namespace, folder, started: () => undefined };
 }
 
 /** Until the authorizer has heard of the binding. */

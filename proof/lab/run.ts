@@ -41,6 +41,8 @@ export async function perform(
   if (unsettled.length === 0 && scenario.ends === "present") await room.operator.line(passedOver(name), from);
   while (room.proxy.quietMs < quietMs) await pause(50);
   const seen = [...room.proxy.seen];
+  const heard = [...room.proxy.heard.keys()];
+  const { hasStruck } = room.proxy;
   const atRest = unsettled.length > 0 ? [] : await callsAtRest(stage);
   const own = room.processes.slice(processes);
   return {
@@ -48,6 +50,8 @@ export async function perform(
     after: state,
     unsettled,
     seen,
+    heard,
+    hasStruck,
     atRest,
     log: own.flatMap(({ lines }, index) => lines.slice(index === 0 ? firstLine : 0)),
     stray: own.map(({ stray }, index) => stray.slice(index === 0 ? strayBefore : 0)).join(""),

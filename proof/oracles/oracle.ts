@@ -20,6 +20,10 @@ export interface Run {
   /** Why it did not settle in time. */
   readonly unsettled: readonly string[];
   readonly seen: readonly Seen[];
+  /** Watches that brought events. */
+  readonly heard: readonly string[];
+  /** Whether the fault came to pass. */
+  readonly hasStruck: boolean;
   /** Calls other than watches and about the Lease, in a forced pass after it had settled. */
   readonly atRest: readonly Seen[];
   /** Of all processes, from the act on. */

@@ -45,33 +45,34 @@ export async function openRooms(lab: Lab, operator: Scenario["operator"], rooms:
   return Promise.all(Array.from({ length: rooms }, () => lab.room(productOf(operator))));
 }
 
-/** Two undisturbed runs, each with a resource of its own, in two rooms where there are two. */
+/** Two undisturbed runs side by side, in two rooms where there are two. */
 export async function record(
   rooms: readonly Room[],
   scenario: Scenario,
   oracles: readonly Oracle[],
 ): Promise<Reference> {
   const once = async (room: Room) => {
-    const stage: Stage = { room, scenario, name: newName() };
-    const before = await begin(stage);
+    const { stage, before } = await atHome(room, scenario);
     const run = await perform(stage, before);
-    const trace: Trace = { calls: run.seen, heard: [...room.proxy.heard.keys()] };
-    return { stage, before, run, trace };
+    const trace: Trace = { calls: run.seen, heard: run.heard };
+    const back = await goBack(stage, before);
+    return { before, run, trace, back };
   };
-  const [first, ...others] = rooms;
+  const [first, second] = rooms;
   if (first === undefined) throw new Error("no room");
-  const one = await once(first);
-  const heard = one.trace.heard;
-  const other = await once(others[0] ?? first);
+  const [one, other] =
+    second === undefined
+      ? [await once(first), await once(first)]
+      : await Promise.all([once(first), once(second)]);
   const evidence: Evidence = { scenario, reference: one.run, run: other.run };
   const problems = [
     ...traceDifferences(one.trace, other.trace).map((text) => `two undisturbed traces differ: ${text}`),
     ...differences(one.before, other.before).map((text) => `two undisturbed beginnings differ: ${text}`),
     ...judged(oracles, evidence),
     ...judged(oracles, { ...evidence, run: one.run }),
+    ...[...one.back, ...other.back].map((text) => `on the way back: ${text}`),
   ];
-  await Promise.all([one, other].map(({ stage }) => leave(stage)));
-  return { scenario, before: one.before, run: one.run, trace: { ...one.trace, heard }, problems: [...new Set(problems)] };
+  return { scenario, before: one.before, run: one.run, trace: one.trace, problems: [...new Set(problems)] };
 }
 
 export const enumerate = ({ scenario, trace }: Reference, faults: readonly Fault[]): readonly Plan[] =>
@@ -88,21 +89,57 @@ export async function runPlans(
   const queue = [...plans];
   await Promise.all(
     rooms.map(async (room) => {
-      let home: Home | undefined;
-      for (let plan = queue.shift(); plan !== undefined; plan = queue.shift()) {
-        const outcome = await runPlan(room, reference, plan, oracles, home);
-        home = outcome.home;
-        onVerdict(outcome.verdict);
-      }
-      if (home !== undefined) await leave(home.stage);
+      for (let plan = queue.shift(); plan !== undefined; plan = queue.shift())
+        onVerdict(await runPlan(room, reference, plan, oracles));
     }),
   );
 }
 
-/** A settled resource that the next plan can begin with. */
+/** A settled resource in a room, for the next scenario or plan that begins with one. */
 interface Home {
-  readonly stage: Stage;
+  readonly name: string;
   readonly state: State;
+  /** The scenario that it was prepared for. */
+  readonly prepared?: string;
+}
+
+const homes = new WeakMap<Room, Home>();
+
+/** Where a run begins: on the settled resource of the room, else on a new one, else on nothing. */
+async function atHome(room: Room, scenario: Scenario, wanted?: State): Promise<{ stage: Stage; before: State }> {
+  const prepared = scenario.prepare === undefined ? undefined : scenario.name;
+  const known = scenario.begins === "installed" ? homes.get(room) : undefined;
+  if (known !== undefined && known.prepared === prepared)
+    return { stage: { room, scenario, name: known.name }, before: known.state };
+  const isPlain = known !== undefined && known.prepared === undefined;
+  if (known !== undefined && !isPlain) {
+    await leave({ room, scenario, name: known.name });
+    homes.delete(room);
+  }
+  const stage: Stage = { room, scenario, name: isPlain ? known.name : newName() };
+  const before = await begin(stage, wanted);
+  if (scenario.begins === "installed")
+    homes.set(room, { name: stage.name, state: before, ...(prepared === undefined ? {} : { prepared }) });
+  return { stage, before };
+}
+
+/** Brings the beginning back for the next run, or gives the resource up. @returns what did not come back */
+async function goBack(stage: Stage, wanted: State): Promise<readonly string[]> {
+  const { room, scenario } = stage;
+  const home = homes.get(room);
+  if (scenario.undo === undefined || home?.name !== stage.name) {
+    await giveUp(stage);
+    return [];
+  }
+  const { state, unsettled } = await undo(stage, wanted);
+  if (unsettled.length > 0) await giveUp(stage);
+  else homes.set(room, { ...home, state });
+  return unsettled;
+}
+
+async function giveUp(stage: Stage): Promise<void> {
+  if (homes.get(stage.room)?.name === stage.name) homes.delete(stage.room);
+  await leave(stage);
 }
 
 async function runPlan(
@@ -110,43 +147,35 @@ async function runPlan(
   reference: Reference,
   plan: Plan,
   oracles: readonly Oracle[],
-  home: Home | undefined,
-): Promise<{ verdict: Verdict; home: Home | undefined }> {
+): Promise<Verdict> {
   const startedMs = performance.now();
   const { scenario } = reference;
-  const stage = home?.stage ?? { room, scenario, name: newName() };
   const problems: string[] = [];
   let hasStruck = false;
   let record = "";
-  let next: Home | undefined;
   try {
-    const before = home?.state ?? (await begin(stage, scenario.begins === "installed" ? reference.before : undefined));
+    const { stage, before } = await atHome(room, scenario, scenario.begins === "installed" ? reference.before : undefined);
     const actedMs = performance.now();
     const run = await perform(stage, before, reference.run.after, plan);
-    hasStruck = run.seen.some(({ fault }) => fault !== undefined) || plan.fault.line !== undefined;
+    hasStruck = run.hasStruck;
     problems.push(...judged(oracles, { scenario, reference: reference.run, run }));
     if (problems.length > 0 || performance.now() - actedMs > longMs) record = recordOf(run);
-    if (problems.length === 0 && scenario.undo !== undefined) {
-      const back = await undo(stage, reference.before);
-      problems.push(...back.unsettled.map((text) => `on the way back: ${text}`));
-      if (back.unsettled.length === 0) next = { stage, state: back.state };
-    }
+    if (problems.length > 0) await giveUp(stage);
+    else problems.push(...(await goBack(stage, reference.before)).map((text) => `on the way back: ${text}`));
   } catch (error) {
     problems.push(`broke off: ${error instanceof Error ? error.message.slice(0, 600) : String(error)}`);
+    const home = scenario.begins === "installed" ? homes.get(room) : undefined;
+    if (home !== undefined) await giveUp({ room, scenario, name: home.name }).catch(() => undefined);
   }
-  if (next === undefined) await leave(stage).catch(() => undefined);
   return {
-    home: next,
-    verdict: {
-      id: plan.id,
-      scenario: `${scenario.operator}/${scenario.name}`,
-      group: plan.fault.group,
-      fault: plan.fault.name,
-      verdict: problems.length > 0 ? "failed" : hasStruck ? "survived" : "missed",
-      problems,
-      ms: Math.round(performance.now() - startedMs),
-      ...(record === "" ? {} : { record }),
-    },
+    id: plan.id,
+    scenario: `${scenario.operator}/${scenario.name}`,
+    group: plan.fault.group,
+    fault: plan.fault.name,
+    verdict: problems.length > 0 ? "failed" : hasStruck ? "survived" : "missed",
+    problems,
+    ms: Math.round(performance.now() - startedMs),
+    ...(record === "" ? {} : { record }),
   };
 }
 

@@ -1,0 +1,153 @@
+/** Two processes, one Lease: who writes when, seen by a proxy in front of each. */
+import { kinds, leaseName } from "@zuul-pulp/k8s-core";
+import { eventually, person } from "../../e2e/api/harness.ts";
+import { productOf } from "../lab/products.ts";
+import { says } from "../lab/process.ts";
+import type { Room } from "../lab/room.ts";
+import { writing } from "../proxy/call.ts";
+import type { Seen } from "../proxy/proxy.ts";
+import { check, type Suite } from "./suite.ts";
+
+const unplannedMs = 17_000;
+const plannedMs = 3000;
+
+export const suite: Suite = {
+  name: "fail-over",
+  meaning: "a leader that is killed, stopped, continued or robbed of its Lease: no two write at once",
+  run: async (lab, report, operators) => {
+    for (const operator of operators) {
+      const room = await lab.room(productOf(operator), { replicas: 2 });
+      const [a, b] = room.replicas;
+      if (a === undefined || b === undefined) throw new Error("two replicas");
+      let [leader, standby] = [a, b];
+      const swap = (): void => void ([leader, standby] = [standby, leader]);
+      await Promise.any([leader, standby].map((one) => one.operator.line(says("leading"))));
+      if (!leader.operator.lines.some(says("leading"))) swap();
+      await room.admin.apply(room.product.resource, room.namespace, named(room, "one"), person);
+      await eventually(async () => leader.proxy.quietMs > 1500, 90_000);
+      let edits = 0;
+      /** A change that the leader must answer with a write. */
+      const edit = async (): Promise<void> => {
+        edits += 1;
+        await room.admin.mergePatch(room.product.resource, room.namespace, "one", room.product.edit(edits), person);
+      };
+      const begin = (): void => {
+        for (const one of room.replicas) one.proxy.begin("one");
+      };
+      /** Until the standby writes a child; milliseconds from now. */
+      const takesOver = async (withinMs: number): Promise<number> => {
+        const startedMs = performance.now();
+        await standby.operator.line(says("leading"), 0, withinMs);
+        const took = performance.now() - startedMs;
+        await edit();
+        await eventually(async () => writesOf(standby.proxy.seen).length > 0, 10_000);
+        return took;
+      };
+      const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+
+      await check(report, `${operator}/killed-leader`, async () => {
+        begin();
+        await leader.end("SIGKILL");
+        const took = await takesOver(60_000);
+        const problems = [...tooLate(took, unplannedMs), ...overlap(leader.proxy.seen, standby.proxy.seen)];
+        leader.start();
+        swap();
+        return { problems, figure: `${seconds(took)} (at most 17 s)` };
+      });
+
+      await check(report, `${operator}/planned`, async () => {
+        await standby.operator.line(says("started"));
+        begin();
+        const startedMs = performance.now();
+        await Promise.all([leader.end("SIGTERM"), standby.operator.line(says("leading"), 0, 60_000)]);
+        const took = performance.now() - startedMs;
+        await edit();
+        await eventually(async () => writesOf(standby.proxy.seen).length > 0, 10_000);
+        const problems = [...tooLate(took, plannedMs), ...overlap(leader.proxy.seen, standby.proxy.seen)];
+        leader.start();
+        swap();
+        return { problems, figure: `${seconds(took)} (at most 3 s)` };
+      });
+
+      await check(report, `${operator}/stopped-and-continued`, async () => {
+        await standby.operator.line(says("started"));
+        begin();
+        process.kill(leader.operator.pid, "SIGSTOP");
+        await takesOver(60_000);
+        leader.proxy.begin("one");
+        const continued = leader.operator;
+        process.kill(continued.pid, "SIGCONT");
+        await edit();
+        await continued.ended;
+        const problems = writesOf(leader.proxy.seen).map(({ call }) => `the continued leader wrote ${call.key}`);
+        leader.start();
+        swap();
+        return { problems, figure: "no write" };
+      });
+
+      await check(report, `${operator}/lease-deleted`, async () => {
+        await standby.operator.line(says("started"));
+        begin();
+        const lease = await room.admin.get(kinds.Lease, room.namespace, leaseName(room.product.app));
+        if (lease === undefined) throw new Error("there is no Lease");
+        await room.admin.delete(kinds.Lease, room.namespace, { name: lease.metadata.name, uid: lease.metadata.uid });
+        await edit();
+        await Promise.race([leader.operator.ended, standby.operator.line(says("leading"), 0, 60_000)]);
+        await eventually(async () => standby.operator.lines.some(says("leading")), 60_000);
+        await edit();
+        await eventually(async () => writesOf(standby.proxy.seen).length > 0, 10_000);
+        const problems = overlap(leader.proxy.seen, standby.proxy.seen);
+        await leader.operator.ended;
+        leader.start();
+        swap();
+        return { problems, figure: "no two write at once" };
+      });
+
+      await check(report, `${operator}/lease-of-another`, async () => {
+        await standby.operator.line(says("started"));
+        begin();
+        const robbed = { spec: { holderIdentity: "somebody_else" } };
+        await room.admin.mergePatch(kinds.Lease, room.namespace, leaseName(room.product.app), robbed, person);
+        await leader.operator.ended;
+        const after = performance.now();
+        await edit();
+        await standby.operator.line(says("leading"), 0, 60_000);
+        await edit();
+        await eventually(async () => writesOf(standby.proxy.seen).length > 0, 10_000);
+        const late = writesOf(leader.proxy.seen).filter(({ atMs }) => atMs > after);
+        return {
+          problems: [
+            ...late.map(({ call }) => `after its end the leader wrote ${call.key}`),
+            ...overlap(leader.proxy.seen, standby.proxy.seen),
+          ],
+          figure: "no two write at once",
+        };
+      });
+      await room[Symbol.asyncDispose]();
+    }
+  },
+};
+
+const named = (room: Room, name: string) => {
+  const manifest = room.product.manifest(name);
+  return { ...manifest, metadata: { ...manifest.metadata, name, namespace: room.namespace } };
+};
+
+/** Of the line, not of the Lease. */
+function writesOf(seen: readonly Seen[]): readonly Seen[] {
+  return seen.filter(
+    ({ call, status }) => writing.has(call.verb) && call.plural !== "leases" && status >= 200 && status < 300,
+  );
+}
+
+function tooLate(took: number, limitMs: number): readonly string[] {
+  return took > limitMs ? [`it took ${(took / 1000).toFixed(1)} s, at most ${limitMs / 1000} s are allowed`] : [];
+}
+
+/** The last write of the one comes before the first of the other. */
+function overlap(before: readonly Seen[], after: readonly Seen[]): readonly string[] {
+  const last = Math.max(0, ...writesOf(before).map(({ atMs }) => atMs));
+  const first = Math.min(Number.POSITIVE_INFINITY, ...writesOf(after).map(({ atMs }) => atMs));
+  return first < last ? [`both wrote for ${Math.round(last - first)} ms`] : [];
+}
+
