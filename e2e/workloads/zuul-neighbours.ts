@@ -130,6 +130,7 @@ export const outsideDatabase = {
             database: "zuul",
             user: "zuul",
             passwordSecret: { name: "outside-password", key: "password" },
+            configHash: password,
           });
         },
         { namespace: namespaces.zuulTwo },

@@ -4,7 +4,7 @@ import { namespaces } from "../demo/resources.ts";
 import { type Build, json, runJob, type ZuulAddresses } from "../demo/zuul-job.ts";
 import { waitFor } from "../wait-for.ts";
 import { clusterUnderTest, podUids, type UnderTest, untilReady } from "./cluster-under-test.ts";
-import { demoGit, demoZuul, holdJob, programsOf, zuulKind } from "./zuul-under-test.ts";
+import { commitTo, demoGit, demoZuul, holdJob, programsOf, zuulKind } from "./zuul-under-test.ts";
 
 describe("a real Zuul", () => {
   let cluster: UnderTest;
@@ -49,6 +49,26 @@ describe("a real Zuul", () => {
     );
     expect(await podUids(cluster, namespaces.zuul)).toEqual(before);
     expect(await timesTold()).toBe(told + 1);
+  });
+
+  test("names in its status the project, file and line that Zuul cannot use, until they are mended", async () => {
+    const git = demoGit(cluster);
+    const configValid = async (): Promise<{ status: string; reason: string; message: string } | undefined> =>
+      (await untilReady(cluster, zuulKind, "zuul", namespaces.zuul)).status?.conditions?.find(
+        ({ type }) => type === "ConfigValid",
+      );
+    const right = await commitTo(git, "zuul.yaml", (before) => `${before}\n- job:\n    parnt: base\n`);
+    const line = right.split("\n").length + 1;
+    const wrong = await waitFor({ what: "the error to be told", timeoutMs: 180_000 }, async () => {
+      const condition = await configValid();
+      return condition?.status === "False" ? condition : undefined;
+    });
+    expect(wrong.reason).toBe("TenantConfigErrors");
+    expect(wrong.message).toContain(`tenant example, sandbox, zuul.yaml (main), line ${line}`);
+    await commitTo(git, "zuul.yaml", right);
+    await waitFor({ what: "the error to be gone", timeoutMs: 180_000 }, async () =>
+      (await configValid())?.status === "True" ? true : undefined,
+    );
   });
 
   test("puts a deleted executor StatefulSet and web Service back and still runs a job", async () => {
