@@ -9,6 +9,7 @@ import {
   refOf,
 } from "@zuul-pulp/k8s-core/model";
 import { describe, expect, test } from "vitest";
+import type { PulpConfig } from "./config.ts";
 import { migrationName } from "./jobs.ts";
 import { factsOf, probePulp, type PulpFacts, sameFacts } from "./probe.ts";
 import { pulpWith, renderObjects, secret } from "./render.builders.ts";
@@ -62,7 +63,7 @@ async function statusIn({
     __brand: "Applied",
     plan,
     objects: new Map(objects.map((object) => [objectId(object.ref), object])),
-    pods,
+    pods: [...running(config), ...pods],
     pruned: [],
   };
   return {
@@ -70,6 +71,21 @@ async function statusIn({
     migration: migrationName(pulp, config),
     hash: config.processes.api.hash,
   };
+}
+
+/** The pods that `page` speaks of. */
+function running({ processes }: PulpConfig): readonly LiveObject[] {
+  return (["api", "content", "worker"] as const).map((component) => ({
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: {
+      name: `pulp-${component}-a`,
+      uid: "u",
+      resourceVersion: "1",
+      labels: { "app.kubernetes.io/component": component },
+      annotations: { "operators.zuul-pulp.io/config-hash": processes[component].hash },
+    },
+  }));
 }
 
 function readyStatus(spec: unknown): Readonly<Record<string, unknown>> {
@@ -109,6 +125,13 @@ describe("statusOf()", () => {
     const facts = { value: factsOf({ ...page, online_workers: [] }), ageMs: 0 };
     expect((await statusIn({ facts })).status.waiting?.message).toBe(
       "Waiting for Pulp to count 1 worker pods as online: 0 so far",
+    );
+  });
+
+  test("waits for the pods that are there now, though Pulp still counts those before them", async () => {
+    const facts = { value: factsOf({ ...page, online_api_apps: [{ name: "1@pulp-api-before" }] }), ageMs: 0 };
+    expect((await statusIn({ facts })).status.waiting?.message).toBe(
+      "Waiting for Pulp to count 1 api pods as online: 0 so far",
     );
   });
 

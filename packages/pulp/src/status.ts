@@ -4,7 +4,14 @@ import type { PulpConfig } from "./config.ts";
 import { type Pulp, storageIdentity } from "./parse.ts";
 import { type PulpFacts, pods } from "./probe.ts";
 import { bytesOf } from "./quantity.ts";
-import { databaseOutage, isMigrated, migrationTrouble, podTrouble, withoutStorageClass } from "./trouble.ts";
+import {
+  databaseOutage,
+  isFormer,
+  isMigrated,
+  migrationTrouble,
+  podTrouble,
+  withoutStorageClass,
+} from "./trouble.ts";
 
 export interface PulpStatus extends StatusClaim {
   readonly image: string;
@@ -71,7 +78,7 @@ function waitingFor(pulp: Pulp, config: PulpConfig, observed: Observed<PulpFacts
     databaseOutage(pulp, observed) ??
     observed.waiting ??
     address(config) ??
-    pulpsOwnWord(pulp, observed)
+    pulpsOwnWord(pulp, config, observed)
   );
 }
 
@@ -80,8 +87,12 @@ function address({ addressWaitingFor }: PulpConfig): Waiting | undefined {
   return { reason: "AddressPending", message: `Waiting for ${addressWaitingFor}` };
 }
 
-/** Pods may be ready while Pulp does not count them yet, or while the page comes from an older pod. */
-function pulpsOwnWord({ spec }: Pulp, { facts }: Observed<PulpFacts>): Waiting | undefined {
+/** Pods may be ready while Pulp does not count them yet, or while it still counts those before them. */
+function pulpsOwnWord(
+  { spec }: Pulp,
+  config: PulpConfig,
+  { facts, applied }: Observed<PulpFacts>,
+): Waiting | undefined {
   if (spec.api.replicas === 0) return undefined;
   const waiting = (message: string): Waiting => ({
     reason: "WaitingForPulp",
@@ -90,15 +101,27 @@ function pulpsOwnWord({ spec }: Pulp, { facts }: Observed<PulpFacts>): Waiting |
   if (facts === undefined) return waiting("to answer for the first time");
   if (facts.error !== undefined) return waiting(`to answer again: ${facts.error}`);
   const { apiProcesses, contentProcesses, workers } = facts.value;
+  const present = new Set(
+    applied.pods
+      .filter((pod) => pod.metadata.deletionTimestamp === undefined && !isFormer(pod, config))
+      .map(({ metadata }) => hostName(metadata.name)),
+  );
+  const seen = (processes: readonly string[]): number =>
+    new Set(pods(processes).filter((pod) => present.has(pod))).size;
   const rows = [
-    { what: "api", desired: spec.api.replicas, seen: new Set(pods(apiProcesses)).size },
-    { what: "content", desired: spec.content.replicas, seen: new Set(pods(contentProcesses)).size },
-    { what: "worker", desired: spec.worker.replicas, seen: new Set(pods(workers)).size },
+    { what: "api", desired: spec.api.replicas, seen: seen(apiProcesses) },
+    { what: "content", desired: spec.content.replicas, seen: seen(contentProcesses) },
+    { what: "worker", desired: spec.worker.replicas, seen: seen(workers) },
   ];
   const missing = rows.find(({ desired, seen }) => seen < desired);
   return (
     missing && waiting(`to count ${missing.desired} ${missing.what} pods as online: ${missing.seen} so far`)
   );
+}
+
+/** What a pod calls itself: kubelet cuts a longer name. */
+function hostName(pod: string): string {
+  return pod.slice(0, 63).replace(/[-.]+$/, "");
 }
 
 function configValid(): ConditionClaim {

@@ -177,7 +177,10 @@ export function podTrouble(
 const isDaemon = (component: string): component is Daemon => daemons.some((daemon) => daemon === component);
 
 /** Of a roll-out before this one: its trouble may be what was just corrected. */
-function isFormer({ metadata: { labels = {}, annotations = {} } }: LiveObject, config: PulpConfig): boolean {
+export function isFormer(
+  { metadata: { labels = {}, annotations = {} } }: LiveObject,
+  config: PulpConfig,
+): boolean {
   const component = labels["app.kubernetes.io/component"] ?? "";
   return isDaemon(component) && annotations[configHashAnnotation] !== config.processes[component].hash;
 }
