@@ -13,6 +13,11 @@ const rule =
   (value) =>
     applies(value) ? reason : undefined;
 
+/** Dynaconf takes such a word for an instruction wherever it stands. */
+export const isInstruction = rule("Dynaconf takes it for an instruction", (value) =>
+  /^\s*dynaconf_/i.test(value),
+);
+
 export const noText = rule("it is not valid Unicode", (value) => !value.isWellFormed());
 export const nul = rule("it has a NUL", (value) => value.includes("\0"));
 export const empty = rule("it is empty", (value) => value.replace(/\r?\n$/, "") === "");

@@ -73,15 +73,17 @@ export const secureVariable: Sink = {
 export const yamlValue: Sink = {
   name: "nodepool.yaml: a value",
   isSecret: false,
-  fieldOf: () => "spec.builder.config",
+  fieldOf: ({ id }, position) =>
+    `(spec.builder.config): Cannot read nodepool.yaml: line ${lineOf(id, position)}`,
   unfit: noText,
   read: async (given) => {
-    const diskimages = imagesOf(given).map((name) => ({
-      name,
-      elements: ["vm"],
-      "env-vars": variables(given, name, ({ value }) => value),
-    }));
-    const pools = escaped(JSON.stringify({ diskimages, providers: [] }));
+    const lines = imagesOf(given).flatMap((image) => [
+      ...[`- name: ${image}`, "  elements: [vm]", "  env-vars:"],
+      ...Object.entries(variables(given, image, ({ value }) => value)).map(
+        ([name, value]) => `    ${name}: ${escaped(JSON.stringify(value))}`,
+      ),
+    ]);
+    const pools = ["diskimages:", ...lines, "providers: []", ""].join("\n");
     const manifests = await zuulOf(
       { builder: { config: "pools" } },
       { configMaps: { pools: { "nodepool.yaml": pools } } },
@@ -91,6 +93,9 @@ export const yamlValue: Sink = {
     });
   },
 };
+
+/** Each value stands on a line of its own, below three lines of its image. */
+const lineOf = (id: number, position: number): number => 2 + 3 * (Math.floor(id / perImage) + 1) + position;
 
 /** ASCII, with the long form for what needs a pair of surrogates in JSON, which YAML would take for two characters. */
 function escaped(json: string): string {

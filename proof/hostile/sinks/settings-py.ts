@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileOf, pulpOf } from "../products.ts";
 import { type Given, judged, type Sink } from "../sink.ts";
 import { bytesOf } from "../strings.ts";
-import { anyOf, empty, noText, nul, type Unfit, withoutNewline } from "../unfit.ts";
+import { anyOf, empty, isInstruction, noText, nul, withoutNewline } from "../unfit.ts";
 import { dynaconf } from "./programs.ts";
 
 const judge = `
@@ -29,10 +29,6 @@ async function readSettings(text: string, how: "list" | "keys"): Promise<Readonl
     rmSync(folder, { recursive: true });
   }
 }
-
-/** Dynaconf takes such a word for an instruction wherever it stands. */
-const isInstruction: Unfit = (value) =>
-  /^(@str )?\s*dynaconf_/i.test(value) ? "Dynaconf takes it for an instruction" : undefined;
 
 async function throughList(given: readonly Given[], list: readonly unknown[], secrets = {}) {
   const manifests = await pulpOf({ settings: { HOSTILE: list } }, { secrets });
@@ -71,7 +67,8 @@ export const settingKey: Sink = {
   isSecret: false,
   atOnce: 190,
   fieldOf: ({ id }) => `spec.settings.H_${id}`,
-  unfit: anyOf(noText, nul, isInstruction),
+  // A key gets no mark that would keep the rest of it from being read as one.
+  unfit: anyOf(noText, nul, (value) => isInstruction(value.replace(/^@str /, ""))),
   read: async (given) => {
     const settings = Object.fromEntries(given.map(({ id, value }) => [`H_${id}`, { [value]: 1 }]));
     const manifests = await pulpOf({ settings });
