@@ -72,6 +72,8 @@ export function readYaml(text: string, name: string): YamlMap {
     where: string,
   ): YamlScalar => {
     const text = typeof content === "string" ? content : "";
+    // An escape can spell half of a pair, which no reader of the file would take.
+    if (!text.isWellFormed()) throw refused(name, `${where}: text that is not valid Unicode`);
     if (tag !== undefined && !["tag:yaml.org,2002:str", "!"].includes(tag))
       throw refused(name, `${where}: a tag, which is not read`);
     return tag === undefined && type === "PLAIN" ? plainScalar(text) : text;

@@ -92,13 +92,20 @@ function partsOf(
   id: "launcher.config" | "builder.config",
   leaving: readonly string[] = [],
 ): NodepoolParts {
-  const parts = cut(zuul, open(refs.file(id)), leaving);
+  const refused = (why: string, cause?: Blocked): Blocked =>
+    new Blocked(
+      "InvalidNodepoolConfig",
+      `Cannot use key "${refs.keyOf(id)}" of ${refs.secretNameOf(id)} (spec.${id}): ${why}`,
+      cause === undefined ? {} : { cause },
+    );
+  let parts: NodepoolParts;
+  try {
+    parts = cut(zuul, open(refs.file(id)), leaving);
+  } catch (error) {
+    throw error instanceof Blocked ? refused(error.message, error) : error;
+  }
   if (parts.problems.length === 0) return parts;
-  throw new Blocked(
-    "InvalidNodepoolConfig",
-    `Cannot use key "${refs.keyOf(id)}" of ${refs.secretNameOf(id)} (spec.${id}): ` +
-      parts.problems.map(({ message }) => message).join("; "),
-  );
+  throw refused(parts.problems.map(({ message }) => message).join("; "));
 }
 
 function cut(zuul: Zuul, text: string, leaving: readonly string[] = []): NodepoolParts {
