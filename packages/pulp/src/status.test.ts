@@ -256,6 +256,14 @@ describe("statusOf()", () => {
     });
   });
 
+  test("does not speak of the image of a migration that is no longer wanted", async () => {
+    const waiting = { reason: "ErrImagePull", message: "not found" };
+    const pod = podOf("migration", { containerStatuses: [{ ready: false, image: "x", state: { waiting } }] });
+    const labels = { ...pod.metadata.labels, "batch.kubernetes.io/job-name": "pulp-migrate-before" };
+    const { status } = await statusIn({ pods: [{ ...pod, metadata: { ...pod.metadata, labels } }] });
+    expect(status.waiting).toBeUndefined();
+  });
+
   test("blames the settings when a pod found that Pulp refuses them, but not for those before", async () => {
     const { status: before, hash } = await statusIn({});
     expect(before.waiting).toBeUndefined();

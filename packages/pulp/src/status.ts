@@ -89,10 +89,11 @@ function address({ addressWaitingFor }: PulpConfig): Waiting | undefined {
 
 /** Pods may be ready while Pulp does not count them yet, or while it still counts those before them. */
 function pulpsOwnWord(
-  { spec }: Pulp,
+  pulp: Pulp,
   config: PulpConfig,
   { facts, applied }: Observed<PulpFacts>,
 ): Waiting | undefined {
+  const { spec } = pulp;
   if (spec.api.replicas === 0) return undefined;
   const waiting = (message: string): Waiting => ({
     reason: "WaitingForPulp",
@@ -103,7 +104,7 @@ function pulpsOwnWord(
   const { apiProcesses, contentProcesses, workers } = facts.value;
   const present = new Set(
     applied.pods
-      .filter((pod) => pod.metadata.deletionTimestamp === undefined && !isFormer(pod, config))
+      .filter((pod) => pod.metadata.deletionTimestamp === undefined && !isFormer(pulp, config, pod))
       .map(({ metadata }) => hostName(metadata.name)),
   );
   const seen = (processes: readonly string[]): number =>

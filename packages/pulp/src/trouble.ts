@@ -5,7 +5,7 @@
 import { configHashAnnotation } from "@zuul-pulp/constructs";
 import type { LiveObject, Observed, StatusClaim } from "@zuul-pulp/k8s-core/model";
 import type { PulpConfig } from "./config.ts";
-import { migrationName } from "./jobs.ts";
+import { migrationName, passwordJobName } from "./jobs.ts";
 import { type Daemon, daemons, nameOf } from "./names.ts";
 import { type Pulp, retryAnnotation } from "./parse.ts";
 import type { PulpFacts } from "./probe.ts";
@@ -157,7 +157,7 @@ export function podTrouble(
   { applied }: Observed<PulpFacts>,
 ): Waiting | undefined {
   for (const pod of applied.pods) {
-    if (pod.metadata.deletionTimestamp !== undefined || isFormer(pod, config)) continue;
+    if (pod.metadata.deletionTimestamp !== undefined || isFormer(pulp, config, pod)) continue;
     const component = pod.metadata.labels?.["app.kubernetes.io/component"] ?? "";
     const status = record(pod["status"]);
     for (const container of [
@@ -176,13 +176,13 @@ export function podTrouble(
 
 const isDaemon = (component: string): component is Daemon => daemons.some((daemon) => daemon === component);
 
-/** Of a roll-out before this one: its trouble may be what was just corrected. */
-export function isFormer(
-  { metadata: { labels = {}, annotations = {} } }: LiveObject,
-  config: PulpConfig,
-): boolean {
+/** Of a roll-out or a Job before this one: its trouble may be what was just corrected. */
+export function isFormer(pulp: Pulp, config: PulpConfig, { metadata }: LiveObject): boolean {
+  const { labels = {}, annotations = {} } = metadata;
   const component = labels["app.kubernetes.io/component"] ?? "";
-  return isDaemon(component) && annotations[configHashAnnotation] !== config.processes[component].hash;
+  if (isDaemon(component)) return annotations[configHashAnnotation] !== config.processes[component].hash;
+  const job = labels["batch.kubernetes.io/job-name"];
+  return job !== undefined && job !== migrationName(pulp, config) && job !== passwordJobName(pulp, config);
 }
 
 function unavailableImage(component: string, container: Fields): Waiting | undefined {
