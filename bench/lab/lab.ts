@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Client, connect, isAnswer, kinds } from "@zuul-pulp/k8s-core";
 import { conditionOf, eventually, person, until } from "../../e2e/api/harness.ts";
-import { openCluster } from "../../e2e/cluster/cluster.ts";
+import { type Cluster, openCluster } from "../../e2e/cluster/cluster.ts";
 import { type Audit, auditOf, isWrite } from "./audit.ts";
 import { bundleOf } from "./bundle.ts";
 import type { Product } from "./product.ts";
@@ -14,6 +14,7 @@ export interface Lab extends AsyncDisposable {
   /** An administrator's client. */
   readonly admin: Client;
   readonly audit: Audit;
+  readonly cluster: Cluster;
   /** A new namespace for one operator. */
   room(product: Product, purpose: string): Promise<Room>;
   /** A running operator with ten settled resources; the same one for every figure that asks. */
@@ -82,6 +83,7 @@ export async function openLab(log: (line: string) => void, signal: AbortSignal):
   return {
     admin,
     audit,
+    cluster,
     room,
     ten: once((product) =>
       busy(

@@ -97,7 +97,7 @@ export async function openRoom(props: RoomProps): Promise<Room> {
 }
 
 export async function installRights(
-  { product: { operator }, namespace }: RoomProps,
+  { product: { operator }, namespace }: Pick<RoomProps, "product" | "namespace">,
   put: (kind: KindSpec, manifest: Manifest) => Promise<void>,
 ): Promise<void> {
   const { rest } = installManifests({

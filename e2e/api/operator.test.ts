@@ -20,7 +20,7 @@ import {
   until,
   writesOf,
 } from "./harness.ts";
-import { oldServer } from "./old-server.ts";
+import { openFront } from "./front.ts";
 import { pairsOf, rightsUsed } from "./rights.ts";
 
 let lab: Lab;
@@ -588,7 +588,7 @@ describe("two replicas", () => {
 describe("a server that cannot stream what is present", () => {
   test("is listed and watched instead", async () => {
     const { namespace, operator: start, kubeconfig } = await lab.room("old");
-    await using server = await oldServer(kubeconfig);
+    await using server = await openFront(kubeconfig, { isOld: true });
     await lab.admin.apply(boards, namespace, board("a"), person);
     const operator = await start({ kubeconfig: server.kubeconfig });
     await until(lab.admin, boards, namespace, "a", isReady);

@@ -27,7 +27,7 @@ import { narrowed, notReadyOf, type Passage } from "./gates.ts";
 import { isClaimToGrow, recreationFor, refusedGrowth } from "./immutable.ts";
 import { desiredHash, Memory, repairs } from "./memory.ts";
 import { unwanted } from "./prune.ts";
-import { belongingOf, ownerOf, stampedOnce } from "./stamp.ts";
+import { belongingOf, besideItsOwner, ownerOf, stampedOnce } from "./stamp.ts";
 
 export interface EngineProps {
   readonly client: Client;
@@ -163,7 +163,7 @@ export class ApplyEngine {
     if (kind.kind !== "PersistentVolumeClaim") return await this.#compare(kind, manifest, context, present);
     if (!isClaimToGrow(manifest, present)) return { outcome: "unchanged", live: present };
     try {
-      return await this.#compare(kind, manifest, context, present);
+      return await this.#compare(kind, besideItsOwner(manifest, present), context, present);
     } catch (error) {
       throw refusedGrowth(manifest, present, error) ?? error;
     }

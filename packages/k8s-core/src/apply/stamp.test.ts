@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { LiveObject, Manifest, OwnerReference } from "../model/manifest.ts";
-import { adoptAnnotation, belongingOf, ownerOf, stamped } from "./stamp.ts";
+import { adoptAnnotation, belongingOf, besideItsOwner, ownerOf, stamped } from "./stamp.ts";
 
 const board = (annotations: Record<string, string> = {}): LiveObject => ({
   apiVersion: "x/v1",
@@ -66,6 +66,20 @@ describe("belongingOf()", () => {
       holder: 'Board "b"',
     });
     expect(belongingOf(child(), board(), "op").kind).toBe("foreign");
+  });
+
+  test("keeps a claim that its StatefulSet was told to take with it, and names no second controller", () => {
+    const labels = { "app.kubernetes.io/managed-by": "op", "app.kubernetes.io/instance": "a" };
+    const owner = { apiVersion: "apps/v1", kind: "StatefulSet", name: "a-db", uid: "s" };
+    const claim = { ...child(owner, labels), kind: "PersistentVolumeClaim" };
+    expect(belongingOf(claim, board(), "op").kind).toBe("ours");
+    expect(belongingOf({ ...claim, metadata: { ...claim.metadata, labels: {} } }, board(), "op").kind).toBe(
+      "foreign",
+    );
+    const wanted = stamped(manifest("PersistentVolumeClaim"), { ...props, deletionPolicy: "Delete" });
+    expect(wanted.metadata.ownerReferences).toHaveLength(1);
+    expect(besideItsOwner(wanted, claim).metadata.ownerReferences).toBeUndefined();
+    expect(besideItsOwner(wanted, child({}))).toBe(wanted);
   });
 
   test("takes over what the resource allows by name, and nothing else", () => {

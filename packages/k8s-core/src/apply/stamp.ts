@@ -71,19 +71,36 @@ export type Belonging =
 /** Annotation on the resource: `*`, or `Kind/name` of existing objects that the operator may take over. */
 export const adoptAnnotation = "operators.zuul-pulp.io/adopt";
 
+const controllerOf = ({ metadata }: LiveObject): OwnerReference | undefined =>
+  metadata.ownerReferences?.find((reference) => reference.controller === true);
+
+function isHeldByStatefulSet(live: LiveObject): boolean {
+  return live.kind === "PersistentVolumeClaim" && controllerOf(live)?.kind === "StatefulSet";
+}
+
+/** An object has one controller: a claim that its StatefulSet holds is written without naming us beside it. */
+export function besideItsOwner(manifest: Manifest, live: LiveObject): Manifest {
+  if (!isHeldByStatefulSet(live)) return manifest;
+  const { ownerReferences: _ours, ...metadata } = manifest.metadata;
+  return { ...manifest, metadata };
+}
+
 /** Whether an existing object may be written under this resource. */
 export function belongingOf(live: LiveObject, resource: LiveObject, fieldManager: string): Belonging {
-  const controller = live.metadata.ownerReferences?.find((reference) => reference.controller === true);
+  const controller = controllerOf(live);
   if (controller?.uid === resource.metadata.uid) return { kind: "ours" };
+  const labels = live.metadata.labels ?? {};
+  const isLabelled =
+    labels[managedByLabel] === fieldManager && labels[instanceLabel] === labelValue(resource.metadata.name);
+  // A StatefulSet of ours takes its claims into its own hands when they are to go with it.
+  if (isLabelled && isHeldByStatefulSet(live)) return { kind: "ours" };
   if (controller !== undefined) {
     const isNamesake = controller.kind === resource.kind && controller.name === resource.metadata.name;
     return isNamesake
       ? { kind: "leftover" }
       : { kind: "foreign", holder: `${controller.kind} "${controller.name}"` };
   }
-  const labels = live.metadata.labels ?? {};
-  if (labels[managedByLabel] === fieldManager && labels[instanceLabel] === labelValue(resource.metadata.name))
-    return { kind: "ours" };
+  if (isLabelled) return { kind: "ours" };
   const adopted = (resource.metadata.annotations?.[adoptAnnotation] ?? "")
     .split(",")
     .map((one) => one.trim());

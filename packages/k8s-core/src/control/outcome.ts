@@ -66,21 +66,21 @@ function verdictOfAnswer(error: ApiError): Verdict {
       return {
         result: "waiting",
         reason: "Forbidden",
-        message,
+        message: `${message}: grant the operator this right, as install does`,
         next: { kind: "back-off", atLeastMs: 30_000 },
       };
     case "terminatingNamespace":
       return {
         result: "waiting",
         reason: "NamespaceTerminating",
-        message: "The namespace is being deleted",
+        message: "The namespace is being deleted, so nothing is made in it any more: use another one",
         next: { kind: "after", ms: 300_000 },
       };
     case "notServed":
       return {
         result: "waiting",
         reason: "DependencyMissing",
-        message,
+        message: `${message}: install what provides this kind`,
         next: { kind: "after", ms: longestWaitMs },
       };
     case "badRequest":
@@ -88,9 +88,19 @@ function verdictOfAnswer(error: ApiError): Verdict {
     case "invalid":
     case "schemaMismatch":
     case "fieldConflict":
-      return { result: "blocked", reason: "ObjectRefused", message, next: { kind: "event" } };
+      return {
+        result: "blocked",
+        reason: "ObjectRefused",
+        message: `${message}: change the field of the resource that this comes from`,
+        next: { kind: "event" },
+      };
     case "tooLarge":
-      return { result: "blocked", reason: "ObjectTooLarge", message, next: { kind: "event" } };
+      return {
+        result: "blocked",
+        reason: "ObjectTooLarge",
+        message: `${message}: make what the resource refers to smaller, or divide it`,
+        next: { kind: "event" },
+      };
     default:
       return {
         result: "error",

@@ -41,6 +41,8 @@ export class NotSent extends Error {
 const connectTimeoutMs = 10_000;
 const silenceMs = 30_000;
 const pingTimeoutMs = 15_000;
+/** A request given up sooner says nothing about the connection. */
+const doubtMs = 2000;
 /** The API server allows 100; watches live long, so room is left for requests. */
 const maxStreams = 60;
 
@@ -118,14 +120,9 @@ class Http2Transport implements Transport {
     session.setMaxListeners(0);
     session.on("error", () => session.destroy());
     session.on("close", () => this.#sessions.delete(opened));
-    session.on("goaway", () => this.#retire(opened));
+    session.on("goaway", () => session.close());
     this.#sessions.add(opened);
     return opened;
-  }
-
-  #retire(retired: Session): void {
-    this.#sessions.delete(retired);
-    retired.session.close();
   }
 
   /** A half-open connection is silent: ask it, and give it up when it does not answer. */
@@ -135,15 +132,25 @@ class Http2Transport implements Transport {
         one.bytesHeard = one.socket.bytesRead;
         one.lastHeardMs = performance.now();
       }
-      if (performance.now() - one.lastHeardMs < silenceMs || one.streams === 0) continue;
-      const late = setTimeout(() => one.session.destroy(new Error("no answer to PING")), pingTimeoutMs);
-      late.unref();
-      one.session.ping((error) => {
-        clearTimeout(late);
-        if (error === null) one.lastHeardMs = performance.now();
-        else one.session.destroy();
-      });
+      if (performance.now() - one.lastHeardMs >= silenceMs && one.streams > 0) this.#ask(one);
     }
+  }
+
+  #ask(one: Session): void {
+    if (one.session.destroyed) return;
+    const late = setTimeout(() => one.session.destroy(new Error("no answer to PING")), pingTimeoutMs);
+    late.unref();
+    one.session.ping((error) => {
+      clearTimeout(late);
+      if (error === null) one.lastHeardMs = performance.now();
+      else one.session.destroy();
+    });
+  }
+
+  /** Nothing at all was heard while a request waited in vain: the next one dials anew, and this one has to answer PING. */
+  #doubt(one: Session): void {
+    one.session.close();
+    this.#ask(one);
   }
 
   #exchange(on: Session, { method, path, headers, body, signal }: WireRequest): Promise<WireAnswer> {
@@ -161,11 +168,14 @@ class Http2Transport implements Transport {
         return;
       }
       on.streams += 1;
+      const [sentMs, heard] = [performance.now(), on.socket.bytesRead];
       stream.setMaxListeners(0);
       stream.on("close", () => {
         on.streams -= 1;
       });
       stream.on("error", (cause: Error) => {
+        const isSilent = on.socket.bytesRead === heard && performance.now() - sentMs >= doubtMs;
+        if (signal.aborted && isSilent) this.#doubt(on);
         const isRefused = stream.rstCode === http2.constants.NGHTTP2_REFUSED_STREAM;
         reject(
           isRefused && !signal.aborted ? new NotSent("the server refused the stream", { cause }) : cause,

@@ -1,22 +1,40 @@
-/** An API server as the older ones are: over HTTP/1.1, and it does not stream the objects that are present. */
+/**
+ * A front before an API server, over HTTP/1.1: it hears what is asked, can cut every connection, and can be as the older
+ * servers are, which do not stream the objects that are present.
+ */
 import { readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { request } from "node:https";
 import { parse, stringify } from "yaml";
 import { field, word } from "./harness.ts";
 
-export interface OldServer extends AsyncDisposable {
+export interface Front extends AsyncDisposable {
   readonly kubeconfig: string;
+  /** Ends every connection at once, as a failing node between the two does. */
+  cut(): void;
+}
+
+export interface FrontOptions {
+  readonly isOld?: boolean;
+  /** Every write, with its body. */
+  readonly onWrite?: (write: {
+    readonly method: string;
+    readonly path: string;
+    readonly body: string;
+  }) => void;
 }
 
 /** Stands before the server of a kubeconfig, and passes on everything else with the caller's own credentials. */
-export async function oldServer(kubeconfig: string): Promise<OldServer> {
+export async function openFront(
+  kubeconfig: string,
+  { isOld = false, onWrite }: FrontOptions = {},
+): Promise<Front> {
   const config: unknown = parse(await readFile(kubeconfig, "utf8"));
   const real = field(config, "clusters", 0, "cluster");
   const { hostname, port } = new URL(word(real, "server"));
   const ca = Buffer.from(word(real, "certificate-authority-data"), "base64");
   const front = createServer((asked, answer) => {
-    if (asked.url?.includes("sendInitialEvents=true") === true) {
+    if (isOld && asked.url?.includes("sendInitialEvents=true") === true) {
       const message = "sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled";
       answer.writeHead(422, { "content-type": "application/json" });
       answer.end(
@@ -32,21 +50,26 @@ export async function oldServer(kubeconfig: string): Promise<OldServer> {
     passed.once("error", () => answer.destroy());
     answer.once("close", () => passed.destroy());
     asked.pipe(passed);
+    if (onWrite === undefined || method === undefined || method === "GET") return;
+    const chunks: Buffer[] = [];
+    asked.on("data", (chunk: Buffer) => chunks.push(chunk));
+    asked.once("end", () => onWrite({ method, path: path ?? "", body: Buffer.concat(chunks).toString() }));
   });
   await new Promise<void>((resolve) => front.listen(0, "127.0.0.1", resolve));
   const address = front.address();
   const here = typeof address === "object" && address !== null ? address.port : 0;
-  const file = `${kubeconfig}.old`;
+  const file = `${kubeconfig}.front-${here}`;
   // Clients refuse a server without TLS unless they are told not to look at it.
   const cluster = { server: `http://127.0.0.1:${here}`, "insecure-skip-tls-verify": true };
-  const through = { clusters: [{ name: "old", cluster }] };
+  const through = { clusters: [{ name: "front", cluster }] };
   const contexts = [
-    { name: "old", context: { cluster: "old", user: word(field(config, "users", 0), "name") } },
+    { name: "front", context: { cluster: "front", user: word(field(config, "users", 0), "name") } },
   ];
-  const changed = { ...Object(config), ...through, contexts, "current-context": "old" };
+  const changed = { ...Object(config), ...through, contexts, "current-context": "front" };
   await writeFile(file, stringify(changed), { mode: 0o600 });
   return {
     kubeconfig: file,
+    cut: () => front.closeAllConnections(),
     async [Symbol.asyncDispose]() {
       front.closeAllConnections();
       await new Promise((resolve) => front.close(resolve));
