@@ -119,6 +119,12 @@ function externalCache(secretName: string, values: ReadonlyMap<string, Sealed>):
   };
 }
 
+/**
+ * The name that django-storages calls outdated, and the only one that pulp-container knows: with the other one its
+ * registry answers 500 to everything (2.30, `registry_api.py`, RedirectsMixin).
+ */
+export const s3Backend = "storages.backends.s3boto3.S3Boto3Storage";
+
 /** Both keys of STORAGES always: a dict in the file replaces Pulp's own as a whole. */
 export function storageSettings(
   { storage }: Pulp,
@@ -135,7 +141,6 @@ export function storageSettings(
     return { plain, withCredentials: plain };
   }
   const { bucket, region, endpoint, addressing, prefix } = storage;
-  const backend = "storages.backends.s3.S3Storage";
   const options: Record<string, PythonValue> = {
     bucket_name: bucket,
     signature_version: "s3v4",
@@ -146,9 +151,9 @@ export function storageSettings(
     ...(prefix === undefined ? {} : { location: prefix }),
   };
   return {
-    plain: { ...settings(backend, options), MEDIA_ROOT: "" },
+    plain: { ...settings(s3Backend, options), MEDIA_ROOT: "" },
     withCredentials: {
-      ...settings(backend, { ...options, ...s3Credentials(storage.credentials?.secretName, refs) }),
+      ...settings(s3Backend, { ...options, ...s3Credentials(storage.credentials?.secretName, refs) }),
       MEDIA_ROOT: "",
     },
   };

@@ -8,6 +8,7 @@ import {
   cacheAccess,
   type DatabaseAccess,
   databaseAccess,
+  s3Backend,
   storageSettings,
 } from "./access.ts";
 import { migrationJobName, nameOf, type Process } from "./names.ts";
@@ -227,7 +228,7 @@ function migrationHash(
     );
   return contentHash([
     ["image", image],
-    ["storage", storage.kind],
+    ["storage", storage.kind === "s3" ? s3Backend : storage.kind],
     ["database", database.identity],
     ["key", refs.file("fieldEncryptionKey")],
     ["retry", retry],
