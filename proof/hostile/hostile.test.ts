@@ -1,6 +1,7 @@
 /** Every hostile string into every sink, judged by the program that reads it. */
 import { describe, expect, test } from "vitest";
 import { pour, type Sink } from "./sink.ts";
+import { databaseUrl } from "./sinks/database-url.ts";
 import { secureVariable, yamlValue } from "./sinks/nodepool.ts";
 import { secretSetting, setting, settingKey } from "./sinks/settings-py.ts";
 import { plainOption, secretOption } from "./sinks/zuul-conf.ts";
@@ -12,6 +13,7 @@ const sinks: readonly Sink[] = [
   setting,
   secretSetting,
   settingKey,
+  databaseUrl,
   secureVariable,
   yamlValue,
 ];

@@ -11,7 +11,7 @@ export interface Given {
   readonly value: string;
 }
 
-export interface Sink {
+interface Place {
   readonly name: string;
   readonly isSecret: boolean;
   /** Where the user wrote the value, as a refusal must name it. @param position among those that are given together */
@@ -20,11 +20,26 @@ export interface Sink {
   readonly unfit: (value: string) => string | undefined;
   /** What comes out when all is well; default: what went in. */
   readonly expected?: (value: string) => string;
+}
+
+/** A resource holds many values. */
+export interface Shared extends Place {
   /** All of them through the product and the judge at once, read back by number. @throws Blocked */
   readonly read: (given: readonly Given[]) => Promise<ReadonlyMap<number, string>>;
   /** Most values of one resource; default: all. */
   readonly atOnce?: number;
 }
+
+/** A resource holds one value; the program judges all resources at once. */
+export interface Single extends Place {
+  /** What the program is given. @throws Blocked */
+  readonly render: (value: string) => Promise<unknown>;
+  readonly judge: (
+    rendered: readonly (readonly [id: number, rendered: unknown])[],
+  ) => Promise<ReadonlyMap<number, string>>;
+}
+
+export type Sink = Shared | Single;
 
 export interface Findings {
   readonly pairs: number;
@@ -35,8 +50,9 @@ export interface Findings {
 }
 
 export async function pour(sink: Sink, values: readonly string[]): Promise<Findings> {
-  const { atOnce = values.length } = sink;
   const all = values.map((value, id) => ({ id, value }));
+  if ("render" in sink) return pourSingly(sink, all);
+  const { atOnce = values.length } = sink;
   const chunks = Array.from({ length: Math.ceil(all.length / atOnce) }, (_, index) =>
     all.slice(index * atOnce, (index + 1) * atOnce),
   );
@@ -53,12 +69,28 @@ export async function pour(sink: Sink, values: readonly string[]): Promise<Findi
 const sum = (found: readonly Findings[], of: (one: Findings) => number): number =>
   found.reduce((total, one) => total + of(one), 0);
 
-async function pourOnce(sink: Sink, given: readonly Given[]): Promise<Findings> {
+async function pourSingly(sink: Single, given: readonly Given[]): Promise<Findings> {
+  const wrong: string[] = [];
+  const rendered: (readonly [number, unknown])[] = [];
+  for (const one of given) {
+    const outcome = await attempt(() => sink.render(one.value));
+    if ("read" in outcome) rendered.push([one.id, outcome.read]);
+    else if (isNamed(outcome.refusal, sink.fieldOf(one, 0)))
+      wrong.push(...misrefused(sink, one, outcome.refusal));
+    else wrong.push(`${shown(one.value)}: names no field: ${outcome.refusal.slice(0, 200)}`);
+  }
+  const read = await sink.judge(rendered);
+  const accepted = rendered.flatMap(([id]) => given.find((one) => one.id === id) ?? []);
+  wrong.push(...accepted.flatMap((one) => misread(sink, one, read.get(one.id))));
+  return { pairs: given.length, same: accepted.length, refused: given.length - accepted.length, wrong };
+}
+
+async function pourOnce(sink: Shared, given: readonly Given[]): Promise<Findings> {
   const wrong: string[] = [];
   let left = given;
   let refused = 0;
   for (;;) {
-    const outcome = await attempt(sink, left);
+    const outcome = await attempt(() => sink.read(left));
     if ("read" in outcome) {
       wrong.push(...left.flatMap((one) => misread(sink, one, outcome.read.get(one.id))));
       return { pairs: given.length, same: left.length, refused, wrong };
@@ -78,12 +110,9 @@ async function pourOnce(sink: Sink, given: readonly Given[]): Promise<Findings> 
   }
 }
 
-async function attempt(
-  sink: Sink,
-  given: readonly Given[],
-): Promise<{ read: ReadonlyMap<number, string> } | { refusal: string }> {
+async function attempt<T>(ask: () => Promise<T>): Promise<{ read: T } | { refusal: string }> {
   try {
-    return { read: await sink.read(given) };
+    return { read: await ask() };
   } catch (error) {
     if (error instanceof Blocked) return { refusal: error.message };
     throw error;
@@ -99,7 +128,7 @@ function isNamed(refusal: string, field: string): boolean {
 }
 
 function misread(
-  { unfit, expected = (value) => value }: Sink,
+  { unfit, expected = (value) => value }: Place,
   { value }: Given,
   read: string | undefined,
 ): readonly string[] {
@@ -109,7 +138,7 @@ function misread(
     : [`${shown(value)} came out as ${read === undefined ? "nothing" : shown(read)}`];
 }
 
-function misrefused({ unfit, isSecret }: Sink, { value }: Given, refusal: string): readonly string[] {
+function misrefused({ unfit, isSecret }: Place, { value }: Given, refusal: string): readonly string[] {
   if (unfit(value) === undefined) return [`${shown(value)} was refused: ${refusal.slice(0, 200)}`];
   // Shorter ones occur in any sentence.
   return isSecret && value.trim().length > 5 && refusal.includes(value.trim())
