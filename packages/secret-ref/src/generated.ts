@@ -14,6 +14,7 @@ import {
   keysOf,
 } from "./references.ts";
 import { openBytes, Sealed } from "./sealed.ts";
+import { readText } from "./text.ts";
 
 type Entries = ReadonlyMap<string, Uint8Array>;
 
@@ -32,7 +33,7 @@ export async function ensureGenerated(
     found.set(secret.id, {
       objectName: secret.secretName,
       fromConfigMap: false,
-      values: new Map(keys.map((key) => [key, Sealed.of(entries.get(key) ?? "")])),
+      values: new Map(keys.map((key) => [key, valueOf(secret, key, entries.get(key))])),
       keys: new Map(keys.map((key) => [key, key])),
     });
   };
@@ -73,6 +74,18 @@ async function ensureOne(
   }
   const { entries } = await create(secret, await certificates.issued(signed, authority, now), reader);
   return { entries, renewAtMs: certificates.renewalMsOf(entries) };
+}
+
+/** What is there may have been edited by hand: text is held to the same rules as in a user's own Secret. */
+function valueOf(secret: GeneratedSecret, key: string, bytes: Uint8Array = new Uint8Array()): Sealed {
+  if (!generatorsOf(secret).some((generator) => keysOf(generator).get(key) === "text"))
+    return Sealed.of(bytes);
+  const text = readText(bytes);
+  if (text.kind === "ok") return text.value;
+  throw new Blocked(
+    "InvalidSecret",
+    `Cannot use key "${key}" of Secret "${secret.secretName}": ${text.rule}`,
+  );
 }
 
 const create = (secret: GeneratedSecret, entries: Entries, reader: ResolveReader): Promise<KeyValues> =>
