@@ -89,7 +89,7 @@ class Http2Transport implements Transport {
     this.#isClosed = true;
     clearInterval(this.#heartbeat);
     this.#fallback?.close();
-    for (const { session } of this.#sessions) session.destroy();
+    for (const one of this.#sessions) giveUp(one);
   }
 
   async #usable(): Promise<Session | Transport> {
@@ -138,12 +138,12 @@ class Http2Transport implements Transport {
 
   #ask(one: Session): void {
     if (one.session.destroyed) return;
-    const late = setTimeout(() => one.session.destroy(new Error("no answer to PING")), pingTimeoutMs);
+    const late = setTimeout(() => giveUp(one), pingTimeoutMs);
     late.unref();
     one.session.ping((error) => {
       clearTimeout(late);
       if (error === null) one.lastHeardMs = performance.now();
-      else one.session.destroy();
+      else giveUp(one);
     });
   }
 
@@ -198,6 +198,12 @@ class Http2Transport implements Transport {
       if (body !== undefined) stream.end(body);
     });
   }
+}
+
+/** With the socket: a session that was closed before waits for the other side's end, and with it the whole process. */
+function giveUp({ session, socket }: Session): void {
+  session.destroy();
+  socket.destroy();
 }
 
 async function secureSocket(server: Server, url: URL): Promise<tls.TLSSocket> {
