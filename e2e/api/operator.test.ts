@@ -347,6 +347,10 @@ describe("what a person must mend", () => {
     await lab.admin.apply(boards, namespace, board("a", { replicas: 2 }), person);
     const refused = await until(lab.admin, boards, namespace, "a", has("Forbidden"));
     expect(conditionOf(refused, "Ready", "message")).toContain("deployments");
+    expect(conditionOf(refused, "Ready", "message")).toContain("grant the operator this right");
+    await eventually(async () =>
+      (await lab.admin.list(kinds.Event, namespace)).items.some((event) => event["reason"] === "Forbidden"),
+    );
     await lab.admin.apply(kinds.Role, namespace, role(rights()), person);
     // RBAC reaches the authorizer a moment later; a person who asks again is what ends the wait at once.
     await eventually(async () => {
