@@ -1,0 +1,78 @@
+import { describe, expect, test } from "vitest";
+import { exposeProblems, podProblems } from "./server-rules.ts";
+
+describe("podProblems()", () => {
+  test("says nothing about a pod that the server takes", () => {
+    const pod = {
+      resources: { requests: { cpu: "1", "nvidia.com/gpu": "1" } },
+      labels: { "example.org/team": "a_b.c", plain: "" },
+      annotations: { "Example.org/Note": "any text\n" },
+      tolerations: [
+        { operator: "Exists" as const },
+        { key: "a", value: "b", effect: "NoExecute" as const, tolerationSeconds: 1 },
+      ],
+      env: [{ name: "A.b-c_1", valueFrom: { secretKeyRef: { name: "a.b", key: "..A".slice(1) } } }],
+      extraVolumes: [{ name: "Any name", mountPath: "/mnt/x", subPath: "a/b", secret: { secretName: "s" } }],
+    };
+    expect(podProblems(pod, "web.pod")).toEqual([]);
+  });
+
+  test("names every member that the server would refuse", () => {
+    const pod = {
+      resources: { limits: { gpu: "1" } },
+      nodeSelector: { "a/b/c": "x" },
+      labels: { ok: "a b" },
+      serviceAccountAnnotations: { "": "x" },
+      priorityClassName: "High",
+      tolerations: [
+        { value: "x", tolerationSeconds: 1 },
+        { key: "a", operator: "Exists" as const, value: "x" },
+      ],
+      topologySpreadConstraints: [
+        { topologyKey: " ", maxSkew: 1, whenUnsatisfiable: "DoNotSchedule" as const },
+      ],
+      env: [{ name: "1A" }],
+      extraVolumes: [
+        { name: "A", mountPath: "mnt", emptyDir: {} },
+        { name: "b", mountPath: "/mnt/../etc", subPath: "../x", configMap: { name: "C" } },
+      ],
+    };
+    const fields = podProblems(pod, "p").map((sentence) => sentence.split(": ")[0]);
+    expect(fields).toEqual([
+      ...["p.resources.limits.gpu", "p.nodeSelector.a/b/c", "p.labels.ok", "p.serviceAccountAnnotations."],
+      ...[
+        "p.priorityClassName",
+        "p.tolerations[0].key",
+        "p.tolerations[0].tolerationSeconds",
+        "p.tolerations[1].value",
+      ],
+      ...["p.topologySpreadConstraints[0].topologyKey", "p.env[0].name"],
+      ...["p.extraVolumes[0].name", "p.extraVolumes[0].mountPath"],
+      ...["p.extraVolumes[1].mountPath", "p.extraVolumes[1].subPath", "p.extraVolumes[1].configMap.name"],
+    ]);
+  });
+});
+
+describe("exposeProblems()", () => {
+  test.each([
+    ["10.0.0.0/8", 0],
+    ["2001:db8::/32", 0],
+    ["10.0.0/8", 1],
+    ["10.0.0.256/8", 1],
+    ["10.0.0.0/33", 1],
+    ["nonsense", 1],
+    ["::1::/8", 1],
+  ])("takes %s for an address range or not", (range, problems) => {
+    expect(exposeProblems({ type: "LoadBalancer", loadBalancerSourceRanges: [range] }, "e")).toHaveLength(
+      problems,
+    );
+  });
+
+  test("wants the host of an Ingress as the server does, in lower case", () => {
+    expect(exposeProblems({ type: "Ingress", host: "A.example.org" }, "e")).toEqual([
+      "e.host: is no host name in lower case",
+    ]);
+    expect(exposeProblems({ type: "NodePort", host: "A.example.org" }, "e")).toEqual([]);
+    expect(exposeProblems({ type: "NodePort", host: "a..example.org" }, "e")).toHaveLength(1);
+  });
+});

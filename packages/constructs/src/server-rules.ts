@@ -1,0 +1,206 @@
+/**
+ * What the API server would refuse in `pod` and `expose`, said by the name of the field before anything is applied: its
+ * own answer names an object that the user never wrote, and comes when the objects before it have been changed. Pure.
+ * @see Kubernetes 1.35, apimachinery `validation`, core `ValidatePodSpec`, networking `ValidateIngressSpec`
+ */
+import type { ExposeSpec } from "./expose-schema.ts";
+import type { EnvOverride, ExtraVolume, PodOverrides, Toleration } from "./pod-overrides.ts";
+
+/** A field below the place, and what is wrong with it; `undefined`: nothing. */
+type Verdict = readonly [field: string, problem: string | undefined];
+
+type Texts = Readonly<Record<string, string>>;
+
+/** One sentence for each wrong member. @param place path in the spec: `web.pod` */
+export function podProblems(pod: PodOverrides | undefined, place: string): readonly string[] {
+  if (pod === undefined) return [];
+  const { resources, tolerations = [], topologySpreadConstraints = [], env = [], extraVolumes = [] } = pod;
+  return told(place, [
+    ...Object.entries({ ...resources }).flatMap(([figure, map]) =>
+      keys(`resources.${figure}`, map, resourceName),
+    ),
+    ...labels("nodeSelector", pod.nodeSelector),
+    ...labels("labels", pod.labels),
+    ...keys("annotations", pod.annotations, annotationKey),
+    ...keys("serviceAccountAnnotations", pod.serviceAccountAnnotations, annotationKey),
+    ["priorityClassName", optional(pod.priorityClassName, objectName)],
+    ...tolerations.flatMap((one, index) => tolerationVerdicts(`tolerations[${index}]`, one)),
+    ...topologySpreadConstraints.map(
+      ({ topologyKey }, index): Verdict => [
+        `topologySpreadConstraints[${index}].topologyKey`,
+        labelKey(topologyKey),
+      ],
+    ),
+    ...env.flatMap((one, index) => envVerdicts(`env[${index}]`, one)),
+    ...extraVolumes.flatMap((one, index) => volumeVerdicts(`extraVolumes[${index}]`, one)),
+  ]);
+}
+
+/** One sentence for each wrong member. @param place path in the spec: `web.expose` */
+export function exposeProblems(expose: ExposeSpec | undefined, place: string): readonly string[] {
+  if (expose === undefined) return [];
+  const {
+    type,
+    host,
+    tls,
+    className,
+    annotations,
+    loadBalancerClass,
+    loadBalancerSourceRanges = [],
+  } = expose;
+  const isRouted = type === "Ingress" || type === "Gateway";
+  return told(place, [
+    ["host", optional(isRouted ? host : host?.toLowerCase(), hostName)],
+    ["tls.secretName", optional(tls?.secretName, objectName)],
+    ["className", optional(className, objectName)],
+    ...keys("annotations", annotations, annotationKey),
+    ["loadBalancerClass", optional(loadBalancerClass, labelKey)],
+    ...loadBalancerSourceRanges.map(
+      (range, index): Verdict => [`loadBalancerSourceRanges[${index}]`, addressRange(range)],
+    ),
+  ]);
+}
+
+function told(place: string, verdicts: readonly Verdict[]): readonly string[] {
+  return verdicts.flatMap(([field, problem]) =>
+    problem === undefined ? [] : [`${place}.${field}: ${problem}`],
+  );
+}
+
+function keys(
+  field: string,
+  map: Texts | undefined,
+  rule: (key: string) => string | undefined,
+): readonly Verdict[] {
+  return Object.keys(map ?? {}).map((key) => [`${field}.${key}`, rule(key)]);
+}
+
+function labels(field: string, map: Texts | undefined): readonly Verdict[] {
+  return Object.entries(map ?? {}).map(([key, value]) => [
+    `${field}.${key}`,
+    labelKey(key) ?? labelText(value),
+  ]);
+}
+
+function tolerationVerdicts(
+  at: string,
+  { key, operator, value, effect, tolerationSeconds }: Toleration,
+): readonly Verdict[] {
+  const exists = operator === "Exists";
+  return [
+    [
+      `${at}.key`,
+      key === undefined || key === ""
+        ? exists
+          ? undefined
+          : "is needed unless operator is Exists"
+        : labelKey(key),
+    ],
+    [
+      `${at}.value`,
+      exists && (value ?? "") !== "" ? "must be empty when operator is Exists" : labelText(value ?? ""),
+    ],
+    [
+      `${at}.tolerationSeconds`,
+      tolerationSeconds !== undefined && effect !== "NoExecute"
+        ? "counts only with effect NoExecute"
+        : undefined,
+    ],
+  ];
+}
+
+function envVerdicts(at: string, { name, valueFrom }: EnvOverride): readonly Verdict[] {
+  const { secretKeyRef, configMapKeyRef } = valueFrom ?? {};
+  return [
+    [`${at}.name`, /^[-._a-zA-Z][-._a-zA-Z0-9]*$/.test(name) ? undefined : "is no name of a variable"],
+    [`${at}.valueFrom.secretKeyRef.name`, optional(secretKeyRef?.name, objectName)],
+    [`${at}.valueFrom.secretKeyRef.key`, optional(secretKeyRef?.key, entryKey)],
+    [`${at}.valueFrom.configMapKeyRef.name`, optional(configMapKeyRef?.name, objectName)],
+    [`${at}.valueFrom.configMapKeyRef.key`, optional(configMapKeyRef?.key, entryKey)],
+  ];
+}
+
+function volumeVerdicts(at: string, volume: ExtraVolume): readonly Verdict[] {
+  const { name, mountPath, subPath, secret, configMap, persistentVolumeClaim, emptyDir } = volume;
+  return [
+    // The name of an empty folder becomes part of the volume's.
+    [
+      `${at}.name`,
+      emptyDir === undefined || /^[a-z0-9]([-a-z0-9]{0,45}[a-z0-9])?$/.test(name) ? undefined : shortName,
+    ],
+    [`${at}.mountPath`, mountProblem(mountPath)],
+    [
+      `${at}.subPath`,
+      subPath?.startsWith("/") === true || hasUpwards(subPath ?? "")
+        ? "must be a relative path without .."
+        : undefined,
+    ],
+    [`${at}.secret.secretName`, optional(secret?.secretName, objectName)],
+    [`${at}.configMap.name`, optional(configMap?.name, objectName)],
+    [`${at}.persistentVolumeClaim.claimName`, optional(persistentVolumeClaim?.claimName, objectName)],
+  ];
+}
+
+const shortName = 'must be lower-case letters, digits and "-", at most 47 characters';
+const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const labelForm = /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
+
+const optional = (
+  value: string | undefined,
+  rule: (value: string) => string | undefined,
+): string | undefined => (value === undefined || value === "" ? undefined : rule(value));
+
+function objectName(name: string): string | undefined {
+  if (name.length <= 253 && subdomain.test(name)) return undefined;
+  return 'is no name of an object: those are lower-case letters, digits, "-" and "."';
+}
+
+const hostName = (host: string): string | undefined =>
+  host.length <= 253 && subdomain.test(host) ? undefined : "is no host name in lower case";
+
+/** `[domain/]name`. */
+function labelKey(key: string): string | undefined {
+  const [name = "", domain, ...more] = key.split("/").toReversed();
+  const isDomain = domain === undefined || (domain.length <= 253 && subdomain.test(domain));
+  return more.length === 0 && isDomain && name.length <= 63 && labelForm.test(name)
+    ? undefined
+    : "is no key of a label or annotation: [domain/]name, with at most 63 letters, digits, '-', '_' and '.'";
+}
+
+const annotationKey = (key: string): string | undefined => labelKey(key.toLowerCase());
+
+const labelText = (value: string): string | undefined =>
+  value === "" || (value.length <= 63 && labelForm.test(value))
+    ? undefined
+    : "is no value of a label: at most 63 letters, digits, '-', '_' and '.'";
+
+const resourceName = (name: string): string | undefined =>
+  /^(cpu|memory|ephemeral-storage|hugepages-.+)$/.test(name) || name.includes("/")
+    ? labelKey(name)
+    : "is no resource: cpu, memory, ephemeral-storage, or a name with a domain";
+
+const entryKey = (key: string): string | undefined =>
+  /^[-._a-zA-Z0-9]{1,253}$/.test(key) && key !== "." && !key.startsWith("..")
+    ? undefined
+    : "is no key: those are letters, digits, '-', '_' and '.'";
+
+const hasUpwards = (path: string): boolean => path.split("/").includes("..");
+
+/** Where a user's file system may be mounted: anywhere, as long as it is one path. */
+function mountProblem(path: string): string | undefined {
+  // oxlint-disable-next-line no-control-regex -- a path with one cannot be typed, and breaks every log
+  const isPath =
+    path.startsWith("/") && path !== "/" && !/[:\u0000-\u001f\u007f]/.test(path) && !hasUpwards(path);
+  return isPath ? undefined : "must be an absolute path below / without colon, control character or ..";
+}
+
+/** `10.0.0.0/8`, `2001:db8::/32`. */
+function addressRange(range: string): string | undefined {
+  const [address = "", bits = "", ...more] = range.split("/");
+  const parts = address.split(".");
+  const isFour =
+    parts.length === 4 && parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256);
+  const isSix = /^[0-9A-Fa-f:]+$/.test(address) && address.includes(":") && !/:::|::.*::/.test(address);
+  const isRange = more.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (isFour ? 32 : 128);
+  return isRange && (isFour || isSix) ? undefined : "must be an address range such as 10.0.0.0/8";
+}
