@@ -1,5 +1,6 @@
 /** Volumes that playbooks see: one mount in the executor, and the options that let bubblewrap bind it. Pure. */
 import type { Mount, VolumeSource } from "@zuul-pulp/constructs";
+import { refusalOf } from "./ini.ts";
 
 /** The wish, as `spec.jobVolumes` has it. */
 export interface JobVolume {
@@ -66,6 +67,8 @@ export function isHostPathAllowed(hostPath: string, prefixes: readonly string[])
 
 function wrongPath(path: string): string | undefined {
   if (!path.startsWith("/") || path === "/") return "must be an absolute path below /";
+  const refusal = refusalOf(path);
+  if (refusal !== undefined) return refusal;
   if (path.includes(":")) return "must not contain a colon, which separates paths in zuul.conf";
   if (path.split("/").some((part) => part === "." || part === "..")) return "must not contain . or ..";
   const inside = forbidden.find((folder) => path === folder || path.startsWith(`${folder}/`));

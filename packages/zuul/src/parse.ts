@@ -3,13 +3,14 @@
  * Leaves the content of Secrets and ConfigMaps to the next steps.
  */
 import { Blocked, type Notice, remembering } from "@zuul-pulp/k8s-core/model";
-import type { Storage } from "@zuul-pulp/constructs";
+import { exposeProblems, podProblems, type Storage } from "@zuul-pulp/constructs";
 import type { SecretRef } from "@zuul-pulp/secret-ref";
 import { type Connection, readConnections } from "./connections.ts";
 import { zuulDefinition } from "./definition.ts";
 import { daemons } from "./daemons.ts";
 import { type JobVolumes, readJobVolumes } from "./job-volumes.ts";
 import type { ConfSection } from "./options.ts";
+import { paths } from "./paths.ts";
 import type { ZuulSpec } from "./spec.ts";
 import { unsupported } from "./unsupported.ts";
 import { readUserSections } from "./user-sections.ts";
@@ -62,6 +63,8 @@ const zuulOf = remembering((name: string, namespace: string, spec: ZuulSpec): Zu
     ...volumes.problems,
     ...crossChecks(spec, root),
     ...leakingVariables(spec),
+    ...cloudNames(spec),
+    ...serverRules(spec),
   ];
   if (problems.length > 0)
     throw new Blocked("InvalidSpec", problems.map((problem) => `spec.${problem}`).join("; "));
@@ -132,6 +135,27 @@ function zooKeeperChecks({ hosts, tls, count }: ZuulSpec["zookeeper"]): readonly
       ? []
       : ["zookeeper.count: belongs to the operator's own ensemble, hosts to another one"]),
   ];
+}
+
+const withPods = [...daemons, "launcher", "builder", "database", "zookeeper"] as const;
+
+function serverRules(spec: ZuulSpec): readonly string[] {
+  return [
+    ...withPods.flatMap((member) => podProblems(spec[member]?.pod, `${member}.pod`)),
+    ...exposeProblems(spec.web.expose, "web.expose"),
+    ...exposeProblems(spec.fingergw.expose, "fingergw.expose"),
+  ];
+}
+
+/** Each is mounted as the folder of its name. */
+function cloudNames({ externalConfig = {} }: ZuulSpec): readonly string[] {
+  const ours: readonly string[] = [paths.zuul, paths.nodepool, paths.zookeeper];
+  return Object.keys(externalConfig)
+    .filter((name) => !/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/.test(name) || ours.includes(`/etc/${name}`))
+    .map(
+      (name) =>
+        `externalConfig.${name}: must be letters, digits, "-" and "_", and no folder of the operator's own`,
+    );
 }
 
 /** Zuul takes every variable ZUUL_… for a default option of every section of zuul.conf. */
