@@ -2,7 +2,7 @@
  * Step 1: the raw resource, checked, with defaults and with choices as unions. Everything wrong is named at once. Pure.
  * Leaves the content of Secrets to the next steps.
  */
-import type { PodOverrides, Storage } from "@zuul-pulp/constructs";
+import { exposeProblems, podProblems, type PodOverrides, type Storage } from "@zuul-pulp/constructs";
 import { Blocked, remembering } from "@zuul-pulp/k8s-core/model";
 import type { SecretRef } from "@zuul-pulp/secret-ref";
 import { connectionsNeeded } from "./connections.ts";
@@ -92,7 +92,13 @@ type Parts = [name: string, namespace: string, spec: PulpSpec, recorded: Recorde
 const pulpOf = remembering((...[name, namespace, spec, recorded, retry]: Parts): Pulp => {
   const user = readUserSettings(spec.settings);
   const { roots, problems } = rootsOf(user.settings);
-  const all = [...user.problems, ...problems, ...leakingVariables(spec), ...crossChecks(spec)];
+  const all = [
+    ...user.problems,
+    ...problems,
+    ...leakingVariables(spec),
+    ...crossChecks(spec),
+    ...serverRules(spec),
+  ];
   if (all.length > 0) throw new Blocked("InvalidSpec", all.map((problem) => `spec.${problem}`).join("; "));
   const later = unsupported(spec);
   if (later.length > 0) throw new Blocked("NotSupportedYet", later.join("; "));
@@ -127,6 +133,18 @@ function leakingVariables(spec: PulpSpec): readonly string[] {
           `${component}.pod.env: ${name} would override what the operator writes: use the field of the spec`,
       ),
   );
+}
+
+function serverRules({ api, content, worker, web, database, cache, expose }: PulpSpec): readonly string[] {
+  return [
+    ...podProblems(api.pod, "api.pod"),
+    ...podProblems(content.pod, "content.pod"),
+    ...podProblems(worker.pod, "worker.pod"),
+    ...podProblems(web.pod, "web.pod"),
+    ...podProblems(database.single?.pod, "database.single.pod"),
+    ...podProblems(cache.single?.pod, "cache.single.pod"),
+    ...exposeProblems(expose, "expose"),
+  ];
 }
 
 function crossChecks(spec: PulpSpec): readonly string[] {
