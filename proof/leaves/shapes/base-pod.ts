@@ -1,12 +1,18 @@
 /** A `pod` with something of everything, so that each of its fields has something to change. Data. */
 import type { Spec } from "../leaf.ts";
 
+export const baseToleration: Spec = {
+  key: "dedicated",
+  operator: "Equal",
+  value: "ci",
+  effect: "NoExecute",
+  tolerationSeconds: 60,
+};
+
 export const basePod: Spec = {
   resources: { requests: { cpu: "10m" }, limits: { memory: "1Gi" } },
   nodeSelector: { disk: "fast" },
-  tolerations: [
-    { key: "dedicated", operator: "Equal", value: "ci", effect: "NoExecute", tolerationSeconds: 60 },
-  ],
+  tolerations: [baseToleration],
   topologySpreadConstraints: [{ topologyKey: "zone", maxSkew: 2, whenUnsatisfiable: "DoNotSchedule" }],
   priorityClassName: "high",
   labels: { team: "one" },

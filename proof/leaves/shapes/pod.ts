@@ -1,6 +1,6 @@
 /** The fields of a `pod`: every one rolls the pods of its service and no other. */
-import { type Json, type Leaf, type Leaves, specAt, under } from "../leaf.ts";
-import { basePod } from "./base-pod.ts";
+import { type Json, type Leaf, type Leaves, merged, type Spec, specAt, under } from "../leaf.ts";
+import { basePod, baseToleration } from "./base-pod.ts";
 
 const terms = { matchExpressions: [{ key: "disk", operator: "Exists" }] };
 
@@ -11,15 +11,17 @@ export function podLeaves(
   differ: Readonly<Record<string, Partial<Leaf>>> = {},
 ): Leaves {
   const given = specAt(place, basePod);
+  const toleration = (change: Spec): Spec =>
+    specAt(place, { ...basePod, tolerations: [merged(baseToleration, change)] });
   const rolls = (to: Json, more: Partial<Leaf> = {}): Leaf => ({ to, rolls: workloads, given, ...more });
   const leaves: Leaves = {
     "resources.requests": rolls({ cpu: "20m" }),
     "resources.limits": rolls({ memory: "2Gi" }),
     nodeSelector: rolls({ disk: "slow" }),
     "tolerations[].key": rolls("other"),
-    "tolerations[].operator": rolls("Exists"),
+    "tolerations[].operator": rolls("Exists", { given: toleration({ value: null }) }),
     "tolerations[].value": rolls("other"),
-    "tolerations[].effect": rolls("NoSchedule"),
+    "tolerations[].effect": rolls("NoSchedule", { given: toleration({ tolerationSeconds: null }) }),
     "tolerations[].tolerationSeconds": rolls(90),
     affinity: rolls(
       { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [terms] } } },
