@@ -13,7 +13,7 @@ import {
 import { describe, expect, test } from "vitest";
 import { drainedScript, leavingAnnotation } from "./leaving.ts";
 import { clusterOf, fileOf, type Rendered, renderObjects, zuulWith } from "./render.builders.ts";
-import type { Live } from "./rollout.ts";
+import type { Live } from "./live.ts";
 import { statusOf } from "./status.ts";
 
 const run = promisify(execFile);

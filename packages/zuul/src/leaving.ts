@@ -5,10 +5,10 @@
  */
 import { isObjectReady, type LiveObject, shardOf } from "@zuul-pulp/k8s-core/model";
 import type { Reference } from "@zuul-pulp/secret-ref";
+import { imageIn, type Live } from "./live.ts";
 import { configSecretOf } from "./names.ts";
 import type { Zuul } from "./parse.ts";
 import { files } from "./paths.ts";
-import { imageIn, type Live } from "./rollout.ts";
 
 /** On the Deployment of a launcher that is on its way out: the name of its provider. */
 export const leavingAnnotation = "zuul-ci.org/leaving-provider";

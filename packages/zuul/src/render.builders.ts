@@ -15,7 +15,7 @@ import { liveLaunchers } from "./leaving.ts";
 import { parseZuul, type Zuul } from "./parse.ts";
 import type { ZuulPermissions } from "./permissions.ts";
 import { referencesOf } from "./references.ts";
-import { type Live, nothingLive } from "./rollout.ts";
+import { type Live, nothingLive } from "./live.ts";
 import { synthZuul } from "./synth.ts";
 import type { PodFiles } from "./zuul-conf.ts";
 

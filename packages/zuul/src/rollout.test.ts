@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { clusterOf, everything, type Rendered, renderObjects, zuulWith } from "./render.builders.ts";
-import { type Live, nothingLive } from "./rollout.ts";
+import { type Live, nothingLive } from "./live.ts";
 import { synthZuul } from "./synth.ts";
 
 const render = (spec: Readonly<Record<string, unknown>> = {}): Promise<Rendered> =>

@@ -7,16 +7,12 @@
  * have finished their builds, and a lost member of the ensemble must not hold back repairs.
  * @see Zuul 14.3.0 operations guide, "Upgrading"
  */
-import type { Gate, LiveObject, ObjectRef, ReconcileIO } from "@zuul-pulp/k8s-core/model";
+import type { Gate, ObjectRef } from "@zuul-pulp/k8s-core/model";
 import { daemonImage } from "./components/pod.ts";
 import { type Daemon, daemons } from "./daemons.ts";
+import { imageIn, type Live } from "./live.ts";
 import { nameOf } from "./names.ts";
 import type { Zuul } from "./parse.ts";
-
-/** The resource's objects as the cluster holds them; there are none offline. */
-export type Live = Pick<ReconcileIO, "live" | "liveOf">;
-
-export const nothingLive: Live = { live: () => undefined, liveOf: () => [] };
 
 /** Gates by the stage that they stand before; absent: open. */
 export interface Gates {
@@ -66,13 +62,3 @@ function workload(zuul: Zuul, daemon: Daemon): ObjectRef {
   const kind = daemon === "web" || daemon === "fingergw" ? "Deployment" : "StatefulSet";
   return { apiVersion: "apps/v1", kind, name: nameOf(zuul, daemon) };
 }
-
-/** Image of the container that bears the program's name. */
-export function imageIn(live: LiveObject | undefined, program: string): string | undefined {
-  const containers = record(record(record(live?.["spec"])["template"])["spec"])["containers"];
-  const main = (Array.isArray(containers) ? containers : []).map(record).find(({ name }) => name === program);
-  return typeof main?.["image"] === "string" ? main["image"] : undefined;
-}
-
-const record = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null ? { ...value } : {};

@@ -20,10 +20,11 @@ import { Web } from "./components/web.ts";
 import type { ZuulConfig } from "./config.ts";
 import { daemons } from "./daemons.ts";
 import { isHostPathAllowed } from "./job-volumes.ts";
+import { type Live, nothingLive } from "./live.ts";
 import { type Component, configSecretOf, memberOf, nameOf } from "./names.ts";
 import type { Zuul } from "./parse.ts";
 import type { ZuulPermissions } from "./permissions.ts";
-import { type Gates, gatesOf, type Live, nothingLive } from "./rollout.ts";
+import { type Gates, gatesOf } from "./rollout.ts";
 import type { PodFiles } from "./zuul-conf.ts";
 
 /**
