@@ -55,16 +55,22 @@ function formsOf(value: string): readonly string[] {
   return [value, trimmed].flatMap((form) => [JSON.stringify(form).slice(1, -1), form]);
 }
 
-/** Text in which the run's own names, values and hashes over them are replaced. */
-export function maskedText(text: string, { name, namespace, generated, nodePorts }: Own): string {
-  let masked = text;
+/** Hashes over generated values: which pods share one is not lost, as they stand at the same place in each run. */
+export const withoutHashes = (text: string): string => text.replaceAll(/\b[0-9a-f]{8,64}\b/g, "#");
+
+/** Replaces the run's own names, values and hashes in a text. Built once for a state, as it looks for many values. */
+export function masking({ name, namespace, generated, nodePorts }: Own): (text: string) => string {
+  const places = new Map<string, string>();
   for (const [value, place] of generated)
-    for (const form of formsOf(value))
-      if (form.length >= generatedAtLeast) masked = masked.replaceAll(form, `<${place}>`);
-  // Hashes over generated values: which pods share one is not lost, as they stand at the same place in each run.
-  masked = masked.replaceAll(/\b[0-9a-f]{8,64}\b/g, "#");
-  masked = masked.replaceAll(namespace, "NAMESPACE");
-  masked = masked.replaceAll(new RegExp(`\\b${name}\\b`, "g"), "@");
-  for (const port of nodePorts) masked = masked.replaceAll(new RegExp(`\\b${port}\\b`, "g"), "<port>");
-  return masked;
+    for (const form of formsOf(value)) if (form.length >= generatedAtLeast) places.set(form, `<${place}>`);
+  for (const port of nodePorts) places.set(String(port), "<port>");
+  places.set(namespace, "NAMESPACE");
+  // The longest first: one value may begin with another.
+  const forms = [...places.keys()].toSorted((a, b) => b.length - a.length);
+  const values = new RegExp(forms.map(escaped).join("|"), "g");
+  const names = new RegExp(`\\b${escaped(name)}\\b`, "g");
+  return (text) =>
+    withoutHashes(text.replaceAll(values, (form) => places.get(form) ?? form)).replaceAll(names, "@");
 }
+
+const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");

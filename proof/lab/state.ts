@@ -4,7 +4,14 @@ import { type Client, kinds, type KindSpec, ownedKinds } from "@zuul-pulp/k8s-co
 import type { LiveObject } from "@zuul-pulp/k8s-core/model";
 import type { Product } from "../../bench/lab/product.ts";
 import { field, word } from "../../e2e/api/harness.ts";
-import { foreignAnnotations, jobLabels, maskedText, type Own, serverMetadata, serverSpec } from "./masks.ts";
+import {
+  foreignAnnotations,
+  jobLabels,
+  masking,
+  serverMetadata,
+  serverSpec,
+  withoutHashes,
+} from "./masks.ts";
 
 export interface State {
   /** `Deployment @-web` → its masked text. */
@@ -27,17 +34,17 @@ export async function stateOf({ admin, product, namespace, name }: Place): Promi
   const lists = await Promise.all(kindsHere.map((kind) => listed(admin, kind, namespace)));
   const own = lists.flat().filter((live) => isOf(live, name));
   const made = own.filter((live) => isGenerated(live, product.app));
-  const masks: Own = {
+  const mask = masking({
     name,
     namespace,
     generated: made.flatMap((secret) =>
       valuesOf(secret).map(([key, value]) => [value, `${masked(secret.metadata.name, name)}.${key}`] as const),
-    ).toSorted(([a], [b]) => b.length - a.length),
+    ),
     nodePorts: own.flatMap(nodePortsOf),
-  };
-  const id = (live: LiveObject): string => `${live.kind} ${maskedText(live.metadata.name, masks)}`;
+  });
+  const id = (live: LiveObject): string => `${live.kind} ${mask(live.metadata.name)}`;
   return {
-    objects: new Map(own.map((live) => [id(live), textOf(live, made.includes(live), masks)])),
+    objects: new Map(own.map((live) => [id(live), mask(textOf(live, made.includes(live)))])),
     generated: new Map(made.map((live) => [id(live), hashOf(valuesOf(live))])),
     data: new Map(
       own.filter(({ kind }) => kind === "PersistentVolumeClaim").map((live) => [id(live), live.metadata.uid]),
@@ -94,7 +101,7 @@ function nodePortsOf(live: LiveObject): readonly number[] {
   });
 }
 
-function textOf(live: LiveObject, isMade: boolean, own: Own): string {
+function textOf(live: LiveObject, isMade: boolean): string {
   const { kind, metadata, apiVersion: _version, status, ...rest } = live;
   const plain = {
     kind,
@@ -103,7 +110,7 @@ function textOf(live: LiveObject, isMade: boolean, own: Own): string {
     ...(kind === "Secret" ? { data: isMade ? shapes(live) : Object.fromEntries(valuesOf(live)) } : {}),
     ...(isResource(live) ? { status: statusOf(status) } : {}),
   };
-  return maskedText(JSON.stringify(sorted(plain, own), undefined, 1), own);
+  return JSON.stringify(sorted(plain), undefined, 1);
 }
 
 /** Volumes are named by hashes over names, and stand in the order of these: with another resource in another order. */
@@ -165,19 +172,21 @@ function statusOf(status: unknown): object {
   };
 }
 
-function sorted(value: unknown, own: Own): unknown {
-  if (Array.isArray(value)) return value.map((one) => sorted(one, own));
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== "object" || value === null) return value;
-  const form = (one: unknown): string => maskedText(JSON.stringify(one), own);
   return Object.fromEntries(
     Object.entries(value)
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, one]) => [key, sorted(one, own)] as const)
-      .map(([key, one]) => [
-        key,
-        unordered.includes(key) && Array.isArray(one) ? one.toSorted((a, b) => (form(a) < form(b) ? -1 : 1)) : one,
-      ]),
+      .map(([key, one]) => [key, unordered.includes(key) && Array.isArray(one) ? inOrder(one) : sorted(one)]),
   );
+}
+
+function inOrder(entries: readonly unknown[]): readonly unknown[] {
+  return entries
+    .map((entry) => [withoutHashes(JSON.stringify(sorted(entry))), sorted(entry)] as const)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, entry]) => entry);
 }
 
 /** What differs, in words; nothing when the two are the same. */

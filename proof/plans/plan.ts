@@ -93,10 +93,10 @@ function countsOf({ calls }: Trace): ReadonlyMap<string, number> {
   return counts;
 }
 
-/** At most so many plans of each fault in a group, spread evenly over the trace. */
+/** At most so many plans of each fault in a group, spread evenly over their ids: the same ones each time. */
 export function sampled(plans: readonly Plan[], most: Readonly<Record<Group, number>>): readonly Plan[] {
   const byFault = new Map<string, Plan[]>();
-  for (const plan of plans) byFault.set(plan.fault.name, [...(byFault.get(plan.fault.name) ?? []), plan]);
+  for (const plan of plans.toSorted((a, b) => (a.id < b.id ? -1 : 1))) byFault.set(plan.fault.name, [...(byFault.get(plan.fault.name) ?? []), plan]);
   return [...byFault.values()].flatMap((all) => {
     const wanted = Math.min(all.length, most[all[0]?.fault.group ?? "crash"]);
     return Array.from({ length: wanted }, (_, index) => all[Math.floor((index * all.length) / wanted)]).filter(
