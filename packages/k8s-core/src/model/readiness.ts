@@ -63,11 +63,16 @@ function workload(live: LiveObject, updated: number, current: boolean): Readines
       failed: true,
       waitingFor: `${live.kind} ${live.metadata.name} made no progress in time`,
     };
-  const waitingFor =
-    updated < desired
-      ? `${live.metadata.name}: ${updated} of ${desired} pods updated`
-      : `${live.metadata.name}: ${readyCount} of ${desired} pods ready`;
-  return { ready: false, ...counts, waitingFor };
+  return { ready: false, ...counts, waitingFor: `${live.metadata.name}: ${missing(counts, total)}` };
+}
+
+function missing(
+  { desired, updatedCount, readyCount }: Pick<Readiness, "desired" | "updatedCount" | "readyCount">,
+  total: number,
+): string {
+  if (updatedCount < desired) return `${updatedCount} of ${desired} pods updated`;
+  if (readyCount < desired) return `${readyCount} of ${desired} pods ready`;
+  return total > desired ? `${total - desired} former pods to go` : "its controller to take note";
 }
 
 /** Readiness of one live object, by kind; an object of a kind without a rule is ready when it exists. */
