@@ -34,6 +34,9 @@ export function launch({ bundle, namespace, pod, kubeconfig, compileCache }: Lau
   const child: ChildProcess = spawn(bundle.node, [...bundle.flags, bundle.main, "run", ...flags, ...ports], {
     env: { ...bundle.env, POD_NAME: pod, NODE_COMPILE_CACHE: compileCache },
     stdio: ["ignore", "pipe", "pipe"],
+    // A session of its own: Linux shares the processors out by session, and the proxy must not starve beside it.
+    // Without the proxy it ends by itself, as it loses its Lease.
+    detached: true,
   });
   const lines: unknown[] = [];
   const lookers = new Set<() => void>();
