@@ -2,6 +2,15 @@
 import { describe, expect, test } from "vitest";
 import { pour, type Sink } from "./sink.ts";
 import { databaseUrl } from "./sinks/database-url.ts";
+import {
+  annotationKey,
+  annotationValue,
+  cloudName,
+  hostOfIngress,
+  labelKey,
+  labelValue,
+  variableValue,
+} from "./sinks/kubernetes.ts";
 import { secureVariable, yamlValue } from "./sinks/nodepool.ts";
 import { secretSetting, setting, settingKey } from "./sinks/settings-py.ts";
 import { plainOption, secretOption } from "./sinks/zuul-conf.ts";
@@ -16,6 +25,13 @@ const sinks: readonly Sink[] = [
   databaseUrl,
   secureVariable,
   yamlValue,
+  labelKey,
+  labelValue,
+  annotationKey,
+  annotationValue,
+  variableValue,
+  hostOfIngress,
+  cloudName,
 ];
 
 describe("hostile input", () => {
