@@ -136,9 +136,12 @@ export function containerManifest(container: Container, level: SecurityLevel): V
   };
 }
 
-/** `$(NAME)` is expanded by the kubelet in literals of env, command and args; `$$(NAME)` reaches the program as written. */
+/**
+ * The kubelet expands `$(NAME)` in literals of env, command and args, takes `$$` for one `$`, and breaks a character
+ * beyond ASCII that follows a `$`.
+ */
 export function escapeReferences(literal: string): string {
-  return literal.replaceAll("$(", "$$$$(");
+  return literal.replaceAll(/\$(?=[$(\u0080-\uffff])/g, "$$$$");
 }
 
 /** Ordered by name; a later variable replaces an earlier one of the same name. */

@@ -109,10 +109,11 @@ function tolerationVerdicts(
   ];
 }
 
-function envVerdicts(at: string, { name, valueFrom }: EnvOverride): readonly Verdict[] {
+function envVerdicts(at: string, { name, value, valueFrom }: EnvOverride): readonly Verdict[] {
   const { secretKeyRef, configMapKeyRef } = valueFrom ?? {};
   return [
     [`${at}.name`, /^[-._a-zA-Z][-._a-zA-Z0-9]*$/.test(name) ? undefined : "is no name of a variable"],
+    [`${at}.value`, value?.includes("\0") === true ? "contains a NUL character" : undefined],
     [`${at}.valueFrom.secretKeyRef.name`, optional(secretKeyRef?.name, objectName)],
     [`${at}.valueFrom.secretKeyRef.key`, optional(secretKeyRef?.key, entryKey)],
     [`${at}.valueFrom.configMapKeyRef.name`, optional(configMapKeyRef?.name, objectName)],
