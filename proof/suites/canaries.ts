@@ -155,6 +155,8 @@ async function search(lab: Lab, report: (check: Check) => void, operator: "zuul"
   for (const spec of garden.mistakes) {
     await admin.mergePatch(product.resource, namespace, "one", { spec }, person);
     await quiet();
+    const cleared = Object.fromEntries(Object.keys(spec).map((member) => [member, null]));
+    await admin.mergePatch(product.resource, namespace, "one", { spec: cleared }, person);
     await admin.apply(product.resource, namespace, manifest, person);
     await quiet();
   }
