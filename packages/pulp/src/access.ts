@@ -62,7 +62,7 @@ function endpointOf(pulp: Pulp, refs: ResolvedRefs): Endpoint {
       port: 5432,
       name: singleDatabase,
       user: singleDatabase,
-      password: open(refs.text("database.password")),
+      password: ownPassword(refs, "database.password"),
       sslmode: "prefer",
     };
   const { secretName } = pulp.database;
@@ -88,7 +88,7 @@ export function cacheAccess(pulp: Pulp, refs: ResolvedRefs): CacheAccess | undef
           CACHE_ENABLED: true,
           REDIS_HOST: nameOf(pulp.name, "cache"),
           REDIS_PORT: 6379,
-          REDIS_PASSWORD: open(refs.text("cache.password")),
+          REDIS_PASSWORD: ownPassword(refs, "cache.password"),
         },
       };
     case "external":
@@ -124,6 +124,16 @@ function externalCache(secretName: string, values: ReadonlyMap<string, Sealed>):
  * registry answers 500 to everything (2.30, `registry_api.py`, RedirectsMixin).
  */
 export const s3Backend = "storages.backends.s3boto3.S3Boto3Storage";
+
+/** Of a server that the operator runs: its start script reads one line. The Secret may have been edited by hand. */
+function ownPassword(refs: ResolvedRefs, id: "database.password" | "cache.password"): string {
+  const password = open(refs.text(id));
+  if (!password.includes("\n")) return password;
+  throw new Blocked(
+    "InvalidSecret",
+    `Cannot use key "password" of Secret "${refs.secretNameOf(id)}": it has several lines, the server takes one`,
+  );
+}
 
 /** Both keys of STORAGES always: a dict in the file replaces Pulp's own as a whole. */
 export function storageSettings(
