@@ -39,6 +39,8 @@ export class PostgresSingle extends Construct {
       startup: { periodSeconds: 2, failureThreshold: 150 },
       timeoutSeconds: 5,
       livenessFailures: 6,
+      // At kubelet's own signal the server would wait for its clients, which never go by themselves: until it is killed.
+      preStop: ["sh", "-c", "kill -INT 1"],
     });
   }
 }

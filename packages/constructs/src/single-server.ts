@@ -43,6 +43,8 @@ export interface Server {
   /** Seconds between looks at a starting server, and how many of them. */
   readonly startup: { readonly periodSeconds: number; readonly failureThreshold: number };
   readonly timeoutSeconds: number;
+  /** Run before the signal to end. */
+  readonly preStop?: readonly string[];
   /** Failed connections, 20 s apart, after which the server is started anew. */
   readonly livenessFailures: number;
 }
@@ -80,7 +82,8 @@ export class SingleServer extends Construct {
 }
 
 function container({ name, image, passwordSecret }: SingleServerProps, server: Server): Container {
-  const { program, port, env, data, folders, resources, startup, timeoutSeconds, livenessFailures } = server;
+  const { program, port, env, data, folders, resources, startup, timeoutSeconds, livenessFailures, preStop } =
+    server;
   const probe = ["sh", `${filesPath}/probe.sh`];
   return {
     name: program,
@@ -88,6 +91,7 @@ function container({ name, image, passwordSecret }: SingleServerProps, server: S
     command: ["sh", `${filesPath}/start.sh`],
     ...(env === undefined ? {} : { env }),
     ports: [port],
+    ...(preStop === undefined ? {} : { preStop }),
     probes: {
       startup: { exec: probe, timeoutSeconds, ...startup },
       readiness: { exec: probe, periodSeconds: 10, timeoutSeconds, failureThreshold: 3 },
