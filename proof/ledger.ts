@@ -26,7 +26,8 @@ export interface Stamped extends Entry {
 
 export function ledgerPath(): string {
   const { env } = process;
-  const cache = env["ZUUL_PULP_CACHE"] ?? join(env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "zuul-pulp");
+  const cache =
+    env["ZUUL_PULP_CACHE"] ?? join(env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "zuul-pulp");
   return join(cache, "proof", "ledger.jsonl");
 }
 
@@ -62,7 +63,13 @@ export function openLedger(path = ledgerPath()): Ledger {
       writeFileSync(file, text, { mode: 0o600 });
       return file;
     },
-    read: () => (existsSync(path) ? readFileSync(path, "utf8").split("\n").filter((line) => line !== "").map(stamped) : []),
+    read: () =>
+      existsSync(path)
+        ? readFileSync(path, "utf8")
+            .split("\n")
+            .filter((line) => line !== "")
+            .map(stamped)
+        : [],
   };
 }
 

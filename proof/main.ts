@@ -49,7 +49,8 @@ const { values, positionals } = parseArgs({
   },
 });
 
-const given = (one: string | undefined): readonly string[] | undefined => (one === undefined ? undefined : [one]);
+const given = (one: string | undefined): readonly string[] | undefined =>
+  one === undefined ? undefined : [one];
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 async function main(): Promise<number> {
@@ -99,7 +100,10 @@ async function main(): Promise<number> {
     for (const problem of verdict.problems) say(`           ${problem}`);
   };
 
-  await using lab = await openLab({ log: say, ...(values.cluster === undefined ? {} : { name: values.cluster }) });
+  await using lab = await openLab({
+    log: say,
+    ...(values.cluster === undefined ? {} : { name: values.cluster }),
+  });
   const stop = (): void => {
     void Promise.resolve(lab[Symbol.asyncDispose]()).finally(() => process.exit(130));
   };
@@ -110,38 +114,56 @@ async function main(): Promise<number> {
       lab,
       ({ id, problems, ms, figure }) => {
         const verdict = problems.length === 0 ? "survived" : "failed";
-        take({ id: `${suite.name}/${id}`, scenario: suite.name, group: suite.name, fault: "", verdict, problems, ms, ...(figure === undefined ? {} : { figure }) }, suite.name);
+        take(
+          {
+            id: `${suite.name}/${id}`,
+            scenario: suite.name,
+            group: suite.name,
+            fault: "",
+            verdict,
+            problems,
+            ms,
+            ...(figure === undefined ? {} : { figure }),
+          },
+          suite.name,
+        );
       },
       operators,
     );
-  const isPlans = positionals.length === 0 || positionals.some((word) => groups.some((group) => group === word));
+  const isPlans =
+    positionals.length === 0 || positionals.some((word) => groups.some((group) => group === word));
   await Promise.all(
-    operators.filter(() => isPlans).map(async (operator) => {
-      const own = scenarios.filter((scenario) => scenario.operator === operator);
-      if (own.length === 0) return;
-      const rooms = await openRooms(lab, operator, values.short ? 2 : Math.max(1, Number(values.rooms)));
-      for (const scenario of own) {
-        const startedMs = performance.now();
-        const reference = await recorded(rooms, scenario, oracles);
-        take({
-          id: `${operator}/${scenario.name}/undisturbed`,
-          scenario: `${operator}/${scenario.name}`,
-          group: "undisturbed",
-          fault: "none",
-          verdict: reference.problems.length === 0 ? "survived" : "failed",
-          problems: reference.problems,
-          ms: Math.round(performance.now() - startedMs),
-        });
-        const all = enumerate(reference, faults);
-        const chosen = values.sample ? sampled(all, { crash: 10, error: 3, watch: 2, network: 2 }) : all;
-        const plans = chosen
-          .filter(({ id }) => (values.plan === undefined || id === values.plan) && !survived.has(id))
-          .filter((plan: Plan) => !values.short || short.isMeant(plan, all));
-        say(`${operator}/${scenario.name}: ${plans.length} plans of ${all.length}`);
-        if (values.list) for (const { id } of plans) process.stdout.write(`${id}\n`);
-        else await runPlans(rooms, reference, plans, oracles, take);
-      }
-    }),
+    operators
+      .filter(() => isPlans)
+      .map(async (operator) => {
+        const own = scenarios.filter((scenario) => scenario.operator === operator);
+        if (own.length === 0) return;
+        const rooms = await openRooms(lab, operator, values.short ? 2 : Math.max(1, Number(values.rooms)));
+        for (const scenario of own) {
+          const startedMs = performance.now();
+          const reference = await recorded(rooms, scenario, oracles).catch((error: unknown) => String(error));
+          const isRecorded = typeof reference !== "string";
+          const problems = isRecorded ? reference.problems : [reference];
+          take({
+            id: `${operator}/${scenario.name}/undisturbed`,
+            scenario: `${operator}/${scenario.name}`,
+            group: "undisturbed",
+            fault: "none",
+            verdict: problems.length === 0 ? "survived" : "failed",
+            problems,
+            ms: Math.round(performance.now() - startedMs),
+          });
+          if (!isRecorded) continue;
+          const all = enumerate(reference, faults);
+          const chosen = values.sample ? sampled(all, { crash: 10, error: 3, watch: 2, network: 2 }) : all;
+          const plans = chosen
+            .filter(({ id }) => (values.plan === undefined || id === values.plan) && !survived.has(id))
+            .filter((plan: Plan) => !values.short || short.isMeant(plan, all));
+          say(`${operator}/${scenario.name}: ${plans.length} plans of ${all.length}`);
+          if (values.list) for (const { id } of plans) process.stdout.write(`${id}\n`);
+          else await runPlans(rooms, reference, plans, oracles, take);
+        }
+      }),
   );
   process.off("SIGINT", stop).off("SIGTERM", stop);
   process.stdout.write(`\n${summaryLine(count)}\n`);

@@ -68,7 +68,11 @@ export function scoreCard(entries: readonly Stamped[]): string {
       ? "Nothing."
       : table(
           ["Plan", "Why", "Date"],
-          failed.map(({ id, problems, date }) => [`\`${id}\``, (problems[0] ?? "").slice(0, 200), date.slice(0, 16)]),
+          failed.map(({ id, problems, date }) => [
+            `\`${id}\``,
+            (problems[0] ?? "").slice(0, 200),
+            date.slice(0, 16),
+          ]),
         ),
   ]
     .join("\n\n")
@@ -108,6 +112,7 @@ function seconds(entries: readonly Stamped[]): string {
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replaceAll("\n", " ")).join(" | ")} |`;
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replaceAll("\n", " ")).join(" | ")} |`;
   return [line(head), `|${head.map(() => "---").join("|")}|`, ...rows.map(line)].join("\n");
 }

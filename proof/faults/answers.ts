@@ -34,7 +34,8 @@ export const faults: readonly Fault[] = [
     times: 4,
     meaning: "unavailable for longer than one request is repeated",
     patienceMs: 10_000,
-    request: async (exchange) => exchange.reply(refusal(503, "ServiceUnavailable", "apiserver is shutting down")),
+    request: async (exchange) =>
+      exchange.reply(refusal(503, "ServiceUnavailable", "apiserver is shutting down")),
   },
   {
     name: "429",

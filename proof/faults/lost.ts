@@ -22,7 +22,10 @@ export const faults: readonly Fault[] = [
     request: async (exchange) => {
       const answer = await exchange.forward();
       const half = Math.floor(answer.body.length / 2);
-      exchange.reply({ ...answer, body: Buffer.concat([answer.body.subarray(0, half), Buffer.from("<html>")]) });
+      exchange.reply({
+        ...answer,
+        body: Buffer.concat([answer.body.subarray(0, half), Buffer.from("<html>")]),
+      });
     },
   },
   {

@@ -33,7 +33,7 @@ export const faults: readonly Fault[] = [
     watch.drop();
   }),
   lineFault("watch-broken", "a line that is no JSON", async (watch) => {
-    watch.send(Buffer.from("{\"type\":\"MODIFIED\",\"object\":{\n"));
+    watch.send(Buffer.from('{"type":"MODIFIED","object":{\n'));
     watch.end();
   }),
   lineFault("watch-twice", "an event comes twice", async (watch) => {

@@ -78,7 +78,16 @@ export async function openLab({ log, name }: LabProps): Promise<Lab> {
 async function installDefinition(admin: Client, { operator, resource }: Product): Promise<void> {
   for (const definition of operator.definitions) {
     const crd = definition.toCrd();
-    await admin.apply(kinds.CustomResourceDefinition, undefined, crd, person);
+    // Another run may be installing the same one at this moment.
+    await eventually(async () => {
+      try {
+        await admin.apply(kinds.CustomResourceDefinition, undefined, crd, person);
+        return true;
+      } catch (error) {
+        if (isAnswer(error, "conflict", "alreadyExists")) return false;
+        throw error;
+      }
+    });
     await until(
       admin,
       kinds.CustomResourceDefinition,

@@ -42,10 +42,7 @@ export const serverSpec: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 
 /** Random labels of a Job's pods. */
-export const jobLabels: readonly string[] = [
-  "batch.kubernetes.io/controller-uid",
-  "controller-uid",
-];
+export const jobLabels: readonly string[] = ["batch.kubernetes.io/controller-uid", "controller-uid"];
 
 const generatedAtLeast = 8;
 

@@ -63,7 +63,9 @@ export async function openRoom(props: RoomProps): Promise<Room> {
   for (const [kind, manifest] of product.references) await put(kind, manifest);
   const opened: OpenReplica[] = [];
   for (let number = 0; number < wanted; number += 1)
-    opened.push(await openReplica({ ...props, pod: `${namespace}-${number}`, isRestarted: wanted === 1 }, put));
+    opened.push(
+      await openReplica({ ...props, pod: `${namespace}-${number}`, isRestarted: wanted === 1 }, put),
+    );
   const [first] = opened;
   if (first === undefined) throw new Error("a room has a replica");
   return {
@@ -136,10 +138,16 @@ async function openReplica(props: ReplicaProps, put: Put): Promise<OpenReplica> 
   };
   const proxy = await openProxy({ identity, upstream, kill });
   const viaProxy = join(folder, `${pod}.proxy.kubeconfig`);
-  const way = { server: proxy.url, "certificate-authority-data": Buffer.from(identity.ca).toString("base64") };
+  const way = {
+    server: proxy.url,
+    "certificate-authority-data": Buffer.from(identity.ca).toString("base64"),
+  };
   await writeFile(
     viaProxy,
-    stringify({ ...Object(cluster), clusters: [{ name: field(cluster, "clusters", 0, "name"), cluster: way }] }),
+    stringify({
+      ...Object(cluster),
+      clusters: [{ name: field(cluster, "clusters", 0, "name"), cluster: way }],
+    }),
     { mode: 0o600 },
   );
   const own = join(folder, pod);
@@ -170,7 +178,16 @@ function benchRoom(
   kubeconfig: string,
 ): BenchRoom {
   const audit = auditOf(auditLog);
-  return { admin, adminKubeconfig: kubeconfig, audit, bundle, product, namespace, folder, started: () => undefined };
+  return {
+    admin,
+    adminKubeconfig: kubeconfig,
+    audit,
+    bundle,
+    product,
+    namespace,
+    folder,
+    started: () => undefined,
+  };
 }
 
 /** Until the authorizer has heard of the binding. */

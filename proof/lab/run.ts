@@ -23,12 +23,7 @@ export interface Stage {
 }
 
 /** Runs the act of a scenario. @param wanted end of the undisturbed run; absent: this is one */
-export async function perform(
-  stage: Stage,
-  before: State,
-  wanted?: State,
-  aim?: Aim,
-): Promise<Run> {
+export async function perform(stage: Stage, before: State, wanted?: State, aim?: Aim): Promise<Run> {
   const { room, scenario, name } = stage;
   const processes = room.processes.length - 1;
   const firstLine = room.operator.lines.length;
@@ -75,7 +70,10 @@ export async function begin(stage: Stage, wanted?: State): Promise<State> {
 }
 
 /** Brings the beginning back. @returns what is not as it was */
-export async function undo(stage: Stage, wanted: State): Promise<{ state: State; unsettled: readonly string[] }> {
+export async function undo(
+  stage: Stage,
+  wanted: State,
+): Promise<{ state: State; unsettled: readonly string[] }> {
   const { room, scenario, name } = stage;
   room.proxy.begin(name);
   await scenario.undo?.(handOf(stage));
@@ -107,7 +105,11 @@ async function settled(
         : restReasons.includes(reason) &&
           field(live, "status", "observedGeneration") === live?.metadata.generation;
     if (!isThere) {
-      why = [ends === "gone" ? "the resource is still there" : `Ready is ${String(reason)}: ${String(conditionOf(live, "Ready", "message"))}`];
+      why = [
+        ends === "gone"
+          ? "the resource is still there"
+          : `Ready is ${String(reason)}: ${String(conditionOf(live, "Ready", "message"))}`,
+      ];
       await pause(100);
       continue;
     }
@@ -124,7 +126,10 @@ async function settled(
     if (why.length === 0) return { state, unsettled: [] };
     await pause(300);
   }
-  return { state: last ?? (await stateOf(place)), unsettled: why.map((one) => `after ${Math.round((patienceMs + moreMs) / 1000)} s: ${one}`) };
+  return {
+    state: last ?? (await stateOf(place)),
+    unsettled: why.map((one) => `after ${Math.round((patienceMs + moreMs) / 1000)} s: ${one}`),
+  };
 }
 
 /** Asks for a pass, and gives what it sent. */
@@ -172,14 +177,25 @@ function handOf({ room, name }: Stage): Hand {
     },
     remove: async () => {
       const live = await admin.get(product.resource, namespace, name);
-      if (live !== undefined) await admin.delete(product.resource, namespace, { name, uid: live.metadata.uid });
+      if (live !== undefined)
+        await admin.delete(product.resource, namespace, { name, uid: live.metadata.uid });
     },
     secret: async (secret, entries) => {
-      const manifest = { apiVersion: "v1", kind: "Secret", metadata: { name: secret, namespace }, stringData: entries };
+      const manifest = {
+        apiVersion: "v1",
+        kind: "Secret",
+        metadata: { name: secret, namespace },
+        stringData: entries,
+      };
       await admin.apply(kinds.Secret, namespace, manifest, own);
     },
     configMap: async (map, entries) => {
-      const manifest = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: map, namespace }, data: entries };
+      const manifest = {
+        apiVersion: "v1",
+        kind: "ConfigMap",
+        metadata: { name: map, namespace },
+        data: entries,
+      };
       await admin.apply(kinds.ConfigMap, namespace, manifest, own);
     },
     removeChild: async (kind, suffix) => {

@@ -38,7 +38,9 @@ export async function stateOf({ admin, product, namespace, name }: Place): Promi
     name,
     namespace,
     generated: made.flatMap((secret) =>
-      valuesOf(secret).map(([key, value]) => [value, `${masked(secret.metadata.name, name)}.${key}`] as const),
+      valuesOf(secret).map(
+        ([key, value]) => [value, `${masked(secret.metadata.name, name)}.${key}`] as const,
+      ),
     ),
     nodePorts: own.flatMap(nodePortsOf),
   });
@@ -121,7 +123,9 @@ const isResource = ({ apiVersion }: LiveObject): boolean =>
 
 /** Of a generated value only its shape is the same in two runs. */
 function shapes(secret: LiveObject): Record<string, string> {
-  return Object.fromEntries(valuesOf(secret).map(([key, value]) => [key, value === "" ? "empty" : "generated"]));
+  return Object.fromEntries(
+    valuesOf(secret).map(([key, value]) => [key, value === "" ? "empty" : "generated"]),
+  );
 }
 
 function metadataOf(metadata: LiveObject["metadata"]): object {

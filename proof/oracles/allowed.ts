@@ -3,5 +3,6 @@ import type { Oracle } from "./oracle.ts";
 export const oracle: Oracle = {
   name: "allowed",
   meaning: "the server denied nothing",
-  judge: ({ run }) => run.seen.flatMap(({ call, status }) => (status === 403 ? [`${call.key} was denied`] : [])),
+  judge: ({ run }) =>
+    run.seen.flatMap(({ call, status }) => (status === 403 ? [`${call.key} was denied`] : [])),
 };

@@ -13,7 +13,10 @@ export const oracle: Oracle = {
       return now === hash || isRemade(id) || !kept ? [] : [`${id} has another value than before`];
     });
     const isReplaced = ({ call, status }: Evidenced) =>
-      call.plural === "secrets" && (call.verb === "patch" || call.verb === "update") && status < 300 && status > 0;
+      call.plural === "secrets" &&
+      (call.verb === "patch" || call.verb === "update") &&
+      status < 300 &&
+      status > 0;
     const wanted = counted(reference.seen, isReplaced);
     const replaced = [...counted(run.seen, isReplaced).keys()].filter((object) => !wanted.has(object));
     return [...regenerated, ...replaced.map((object) => `${object} was written over`)];

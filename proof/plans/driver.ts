@@ -41,7 +41,11 @@ function newName(): string {
   return `r${(count + 100).toString(36).padStart(3, "0")}`;
 }
 
-export async function openRooms(lab: Lab, operator: Scenario["operator"], rooms: number): Promise<readonly Room[]> {
+export async function openRooms(
+  lab: Lab,
+  operator: Scenario["operator"],
+  rooms: number,
+): Promise<readonly Room[]> {
   return Promise.all(Array.from({ length: rooms }, () => lab.room(productOf(operator))));
 }
 
@@ -106,7 +110,11 @@ interface Home {
 const homes = new WeakMap<Room, Home>();
 
 /** Where a run begins: on the settled resource of the room, else on a new one, else on nothing. */
-async function atHome(room: Room, scenario: Scenario, wanted?: State): Promise<{ stage: Stage; before: State }> {
+async function atHome(
+  room: Room,
+  scenario: Scenario,
+  wanted?: State,
+): Promise<{ stage: Stage; before: State }> {
   const prepared = scenario.prepare === undefined ? undefined : scenario.name;
   const known = scenario.begins === "installed" ? homes.get(room) : undefined;
   if (known !== undefined && known.prepared === prepared)
@@ -154,7 +162,11 @@ async function runPlan(
   let hasStruck = false;
   let record = "";
   try {
-    const { stage, before } = await atHome(room, scenario, scenario.begins === "installed" ? reference.before : undefined);
+    const { stage, before } = await atHome(
+      room,
+      scenario,
+      scenario.begins === "installed" ? reference.before : undefined,
+    );
     const actedMs = performance.now();
     const run = await perform(stage, before, reference.run.after, plan);
     hasStruck = run.hasStruck;

@@ -14,7 +14,10 @@ const scenario: Scenario = {
 };
 const fault = (name: string, ...hits: Fault["hits"]): Fault => ({ name, group: "error", hits, meaning: "" });
 const apply = (path: string) =>
-  callOf({ method: "PATCH", path, accept: "", contentType: "application/apply-patch+yaml", body: "{}" }, "one");
+  callOf(
+    { method: "PATCH", path, accept: "", contentType: "application/apply-patch+yaml", body: "{}" },
+    "one",
+  );
 const get = (path: string) => callOf({ method: "GET", path, accept: "", contentType: "", body: "" }, "one");
 const web = apply("/apis/apps/v1/namespaces/n/deployments/one-web");
 const status = apply("/apis/zuul-ci.org/v1alpha1/namespaces/n/zuuls/one/status");
@@ -52,7 +55,9 @@ describe("plansOf()", () => {
 describe("sampled()", () => {
   test("takes the same plans each time, spread over the trace", () => {
     const plans = plansOf(scenario, trace(web, web, web, web), [fault("x", "write")]);
-    const ordinals = sampled(plans, { crash: 0, error: 2, watch: 0, network: 0 }).map(({ ordinal }) => ordinal);
+    const ordinals = sampled(plans, { crash: 0, error: 2, watch: 0, network: 0 }).map(
+      ({ ordinal }) => ordinal,
+    );
     expect(ordinals).toEqual([1, 3]);
   });
 });

@@ -38,7 +38,8 @@ export function plansOf(scenario: Scenario, trace: Trace, faults: readonly Fault
   );
   const reads = firstOfEach(
     trace.calls.filter(
-      ({ call }) => (call.verb === "get" || call.verb === "list" || call.verb === "dry-run") && call.plural !== "leases",
+      ({ call }) =>
+        (call.verb === "get" || call.verb === "list" || call.verb === "dry-run") && call.plural !== "leases",
     ),
   );
   const watches = trace.heard
@@ -96,12 +97,14 @@ function countsOf({ calls }: Trace): ReadonlyMap<string, number> {
 /** At most so many plans of each fault in a group, spread evenly over their ids: the same ones each time. */
 export function sampled(plans: readonly Plan[], most: Readonly<Record<Group, number>>): readonly Plan[] {
   const byFault = new Map<string, Plan[]>();
-  for (const plan of plans.toSorted((a, b) => (a.id < b.id ? -1 : 1))) byFault.set(plan.fault.name, [...(byFault.get(plan.fault.name) ?? []), plan]);
+  for (const plan of plans.toSorted((a, b) => (a.id < b.id ? -1 : 1)))
+    byFault.set(plan.fault.name, [...(byFault.get(plan.fault.name) ?? []), plan]);
   return [...byFault.values()].flatMap((all) => {
     const wanted = Math.min(all.length, most[all[0]?.fault.group ?? "crash"]);
-    return Array.from({ length: wanted }, (_, index) => all[Math.floor((index * all.length) / wanted)]).filter(
-      (plan) => plan !== undefined,
-    );
+    return Array.from(
+      { length: wanted },
+      (_, index) => all[Math.floor((index * all.length) / wanted)],
+    ).filter((plan) => plan !== undefined);
   });
 }
 

@@ -2,7 +2,12 @@
 import { found } from "./found.ts";
 import type { Plan } from "./plan.ts";
 
-const scenarios: readonly string[] = ["zuul/rotate", "zuul/scale-up", "pulp/change-setting", "pulp/repair-deleted"];
+const scenarios: readonly string[] = [
+  "zuul/rotate",
+  "zuul/scale-up",
+  "pulp/change-setting",
+  "pulp/repair-deleted",
+];
 const once = new Set(found.map(({ id }) => id));
 
 export const short = {

@@ -15,7 +15,9 @@ describe("callOf()", () => {
     const path = "/apis/apps/v1/namespaces/n/deployments/one-web?fieldManager=x";
     const apply = { method: "PATCH", contentType: "application/apply-patch+yaml", body: "{}" };
     expect(callOf(raw({ ...apply, path }), "one").key).toBe("apply deployments @-web");
-    expect(callOf(raw({ ...apply, path: `${path}&dryRun=All` }), "one").key).toBe("dry-run deployments @-web");
+    expect(callOf(raw({ ...apply, path: `${path}&dryRun=All` }), "one").key).toBe(
+      "dry-run deployments @-web",
+    );
   });
 
   test("names a subresource", () => {
@@ -25,7 +27,10 @@ describe("callOf()", () => {
   });
 
   test("takes the name of a new object from its body, and the reason of an event", () => {
-    const create = { method: "POST", body: JSON.stringify({ metadata: { name: "one-ca" }, reason: "Applied" }) };
+    const create = {
+      method: "POST",
+      body: JSON.stringify({ metadata: { name: "one-ca" }, reason: "Applied" }),
+    };
     expect(callOf(raw(create), "one").key).toBe("create secrets @-ca");
     const events = "/apis/events.k8s.io/v1/namespaces/n/events";
     expect(callOf(raw({ ...create, path: events }), "one").key).toBe("create events Applied");

@@ -11,7 +11,13 @@ export async function proxyIdentity(): Promise<Identity> {
   const nowMs = Date.now();
   const authority = await issued({ kind: "ca", commonName: "fault proxy" }, undefined, nowMs);
   const leaf = await issued(
-    { kind: "certificate", ca: "ca", commonName: "fault proxy", dnsNames: ["localhost", "127.0.0.1"], usages: ["server"] },
+    {
+      kind: "certificate",
+      ca: "ca",
+      commonName: "fault proxy",
+      dnsNames: ["localhost", "127.0.0.1"],
+      usages: ["server"],
+    },
     authority,
     nowMs,
   );

@@ -95,7 +95,10 @@ export async function openProxy({ identity, upstream, kill }: ProxyProps): Promi
     freeze: () => relay.freeze(session.socket.remotePort ?? 0),
   });
 
-  const handle = async (stream: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders): Promise<void> => {
+  const handle = async (
+    stream: http2.ServerHttp2Stream,
+    headers: http2.IncomingHttpHeaders,
+  ): Promise<void> => {
     const { session } = stream;
     if (session === undefined) return;
     const body = await bodyOf(stream);

@@ -7,7 +7,15 @@ const repair = (
   name: string,
   meaning: string,
   act: Scenario["act"],
-): Scenario => ({ operator, name, meaning, begins: "installed", ends: "present", act, undo: async () => undefined });
+): Scenario => ({
+  operator,
+  name,
+  meaning,
+  begins: "installed",
+  ends: "present",
+  act,
+  undo: async () => undefined,
+});
 
 export const scenarios: readonly Scenario[] = [
   repair("zuul", "repair-deleted", "a StatefulSet and a Service are deleted", async (hand) => {

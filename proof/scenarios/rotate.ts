@@ -10,7 +10,12 @@ export const scenarios: readonly Scenario[] = [
     ends: "present",
     prepare: async (hand) => {
       await hand.secret("gerrit", { password: "before" });
-      const gerrit = { driver: "gerrit", server: "gerrit.example.org", user: "zuul", password: { secretName: "gerrit" } };
+      const gerrit = {
+        driver: "gerrit",
+        server: "gerrit.example.org",
+        user: "zuul",
+        password: { secretName: "gerrit" },
+      };
       await hand.edit({ spec: { connections: { gerrit } } });
     },
     act: (hand) => hand.secret("gerrit", { password: "afterwards" }),

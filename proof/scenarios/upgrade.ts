@@ -14,7 +14,8 @@ export const scenarios: readonly Scenario[] = [
   {
     operator: "pulp",
     name: "upgrade",
-    meaning: "another release: the migration runs while the old pods serve, then they roll. It cannot go back",
+    meaning:
+      "another release: the migration runs while the old pods serve, then they roll. It cannot go back",
     begins: "installed",
     ends: "present",
     act: (hand) => hand.edit({ spec: { version: "3.123.2" } }),

@@ -160,20 +160,34 @@ async function search(lab: Lab, report: (check: Check) => void, operator: "zuul"
     await admin.apply(product.resource, namespace, manifest, person);
     await quiet();
   }
-  const secret = [...new Set(proxy.seen.map(({ call }) => call.key))].find((key) => key.startsWith("apply secrets"));
+  const secret = [...new Set(proxy.seen.map(({ call }) => call.key))].find((key) =>
+    key.startsWith("apply secrets"),
+  );
   for (const fault of quoting) {
-    const key = fault.name === "spoilt" ? `get secrets ${Object.keys(garden.secrets)[0] ?? ""}` : (secret ?? "");
+    const key =
+      fault.name === "spoilt" ? `get secrets ${Object.keys(garden.secrets)[0] ?? ""}` : (secret ?? "");
     proxy.begin("one", { fault, key, ordinal: 1 });
     for (const [name, stringData] of Object.entries(garden.secrets).slice(0, 3))
-      await admin.mergePatch(kinds.Secret, namespace, name, { metadata: { annotations: { moved: fault.name } }, stringData }, person);
+      await admin.mergePatch(
+        kinds.Secret,
+        namespace,
+        name,
+        { metadata: { annotations: { moved: fault.name } }, stringData },
+        person,
+      );
     await room.kill();
     await room.leads();
     await quiet();
   }
   const values = await valuesOf(room);
   const find = (place: string, text: string): readonly string[] =>
-    [...values].filter(([value]) => text.includes(value)).map(([, name]) => `${place} has the value of ${name}`);
-  const searched = (id: string, texts: () => Promise<readonly (readonly [string, string])[]>): Promise<void> =>
+    [...values]
+      .filter(([value]) => text.includes(value))
+      .map(([, name]) => `${place} has the value of ${name}`);
+  const searched = (
+    id: string,
+    texts: () => Promise<readonly (readonly [string, string])[]>,
+  ): Promise<void> =>
     check(report, `${operator}/${id}`, async () => {
       const found = await texts();
       const bytes = found.reduce((sum, [, text]) => sum + text.length, 0);
@@ -183,7 +197,9 @@ async function search(lab: Lab, report: (check: Check) => void, operator: "zuul"
     });
 
   await searched("log", async () =>
-    room.processes.map(({ lines, stray }, index) => [`the log of process ${index}`, JSON.stringify(lines) + stray] as const),
+    room.processes.map(
+      ({ lines, stray }, index) => [`the log of process ${index}`, JSON.stringify(lines) + stray] as const,
+    ),
   );
   await searched("command line and environment", async () => {
     const folder = `/proc/${room.operator.pid}`;
@@ -192,13 +208,19 @@ async function search(lab: Lab, report: (check: Check) => void, operator: "zuul"
     );
   });
   await searched("metrics", async () => {
-    const port = room.operator.lines.map((line) => field(line, "metricsPort")).find((found) => found !== undefined);
+    const port = room.operator.lines
+      .map((line) => field(line, "metricsPort"))
+      .find((found) => found !== undefined);
     const answer = await fetch(`http://127.0.0.1:${String(port)}/metrics`);
     return [["the metrics", await answer.text()]];
   });
   await searched("events", async () => [["an event", JSON.stringify(await listOf(room, kinds.Event))]]);
   await searched("objects that are no Secrets", async () => {
-    const all = [...product.operator.controllers.flatMap((one) => ownedKinds(one)), product.resource, kinds.Pod];
+    const all = [
+      ...product.operator.controllers.flatMap((one) => ownedKinds(one)),
+      product.resource,
+      kinds.Pod,
+    ];
     const others = all.filter(({ kind }) => kind !== "Secret");
     return Promise.all(
       others.map(async (kind) => [kind.kind, JSON.stringify(await listOf(room, kind))] as const),
@@ -224,14 +246,26 @@ async function valuesOf(room: Room): Promise<ReadonlyMap<string, string>> {
     [bird("spoilt"), "a spoilt answer"],
     [bird("plain-password"), "a password in the wrong place"],
   ]);
-  for (const { metadata, data, type } of items.map((one) => ({ metadata: one.metadata, data: one["data"], type: one["type"] })))
+  for (const { metadata, data, type } of items.map((one) => ({
+    metadata: one.metadata,
+    data: one["data"],
+    type: one["type"],
+  })))
     for (const [key, encoded] of Object.entries(Object(data))) {
       const text = Buffer.from(String(encoded), "base64").toString("utf8");
       const planted = /Canary7\w+/.exec(text)?.[0];
-      const isGenerated = /password|key|secret/i.test(`${metadata.name} ${key}`) && !/public|\.crt$|files|config|settings/.test(`${metadata.name}/${key}`);
+      const isGenerated =
+        /password|key|secret/i.test(`${metadata.name} ${key}`) &&
+        !/public|\.crt$|files|config|settings/.test(`${metadata.name}/${key}`);
       if (planted !== undefined) values.set(planted, `${metadata.name}/${key}`);
       else if (type !== "kubernetes.io/service-account-token" && isGenerated && text.length >= 20)
-        values.set(text.trim().split("\n").toSorted((a, b) => b.length - a.length)[0] ?? text, `${metadata.name}/${key}`);
+        values.set(
+          text
+            .trim()
+            .split("\n")
+            .toSorted((a, b) => b.length - a.length)[0] ?? text,
+          `${metadata.name}/${key}`,
+        );
     }
   // A value that stands in the spec itself is the user's own word and is searched everywhere but there.
   return values;
@@ -253,7 +287,10 @@ async function commands(
       metadata: { name, namespace },
       stringData,
     }));
-    const references = product.references.map(([, one]) => ({ ...one, metadata: { ...one.metadata, namespace } }));
+    const references = product.references.map(([, one]) => ({
+      ...one,
+      metadata: { ...one.metadata, namespace },
+    }));
     const items = [manifest, ...secrets, ...references];
     await writeFile(files, items.map((one) => JSON.stringify(one)).join("\n---\n"), { mode: 0o600 });
     const way = ["--kubeconfig", lab.kubeconfig, "-n", namespace];
@@ -278,6 +315,8 @@ async function commands(
 /** Both streams, whatever the exit code. */
 function output(program: string, args: readonly string[]): Promise<string> {
   return new Promise((resolve) => {
-    execFile(program, args, { env: {}, maxBuffer: 64e6 }, (_error, stdout, stderr) => resolve(stdout + stderr));
+    execFile(program, args, { env: {}, maxBuffer: 64e6 }, (_error, stdout, stderr) =>
+      resolve(stdout + stderr),
+    );
   });
 }

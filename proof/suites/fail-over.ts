@@ -29,7 +29,13 @@ export const suite: Suite = {
       /** A change that the leader must answer with a write. */
       const edit = async (): Promise<void> => {
         edits += 1;
-        await room.admin.mergePatch(room.product.resource, room.namespace, "one", room.product.edit(edits), person);
+        await room.admin.mergePatch(
+          room.product.resource,
+          room.namespace,
+          "one",
+          room.product.edit(edits),
+          person,
+        );
       };
       const begin = (): void => {
         for (const one of room.replicas) one.proxy.begin("one");
@@ -79,7 +85,9 @@ export const suite: Suite = {
         process.kill(continued.pid, "SIGCONT");
         await edit();
         await continued.ended;
-        const problems = writesOf(leader.proxy.seen).map(({ call }) => `the continued leader wrote ${call.key}`);
+        const problems = writesOf(leader.proxy.seen).map(
+          ({ call }) => `the continued leader wrote ${call.key}`,
+        );
         leader.start();
         swap();
         return { problems, figure: "no write" };
@@ -90,7 +98,10 @@ export const suite: Suite = {
         begin();
         const lease = await room.admin.get(kinds.Lease, room.namespace, leaseName(room.product.app));
         if (lease === undefined) throw new Error("there is no Lease");
-        await room.admin.delete(kinds.Lease, room.namespace, { name: lease.metadata.name, uid: lease.metadata.uid });
+        await room.admin.delete(kinds.Lease, room.namespace, {
+          name: lease.metadata.name,
+          uid: lease.metadata.uid,
+        });
         await edit();
         await Promise.race([leader.operator.ended, standby.operator.line(says("leading"), 0, 60_000)]);
         await eventually(async () => standby.operator.lines.some(says("leading")), 60_000);
@@ -141,7 +152,9 @@ function writesOf(seen: readonly Seen[]): readonly Seen[] {
 }
 
 function tooLate(took: number, limitMs: number): readonly string[] {
-  return took > limitMs ? [`it took ${(took / 1000).toFixed(1)} s, at most ${limitMs / 1000} s are allowed`] : [];
+  return took > limitMs
+    ? [`it took ${(took / 1000).toFixed(1)} s, at most ${limitMs / 1000} s are allowed`]
+    : [];
 }
 
 /** The last write of the one comes before the first of the other. */
@@ -150,4 +163,3 @@ function overlap(before: readonly Seen[], after: readonly Seen[]): readonly stri
   const first = Math.min(Number.POSITIVE_INFINITY, ...writesOf(after).map(({ atMs }) => atMs));
   return first < last ? [`both wrote for ${Math.round(last - first)} ms`] : [];
 }
-
