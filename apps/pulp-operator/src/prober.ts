@@ -16,7 +16,7 @@ export const pulpProber: Prober<PulpFacts> = {
   // The status page makes several queries; more often than this would be a burden.
   intervalMs: 10_000,
   // Slow is not gone: on a busy node the page takes seconds, and kubelet watches the pods more closely anyway.
-  timeoutMs: 20_000,
+  timeoutMs: 45_000,
   probe: (resource, _status, io) => ask(resource, io),
   equal: sameFacts,
 };
