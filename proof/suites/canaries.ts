@@ -211,7 +211,7 @@ async function search(lab: Lab, report: (check: Check) => void, operator: "zuul"
     const port = room.operator.lines
       .map((line) => field(line, "metricsPort"))
       .find((found) => found !== undefined);
-    const answer = await fetch(`http://127.0.0.1:${String(port)}/metrics`);
+    const answer = await fetch(`http://127.0.0.1:${Number(port)}/metrics`);
     return [["the metrics", await answer.text()]];
   });
   await searched("events", async () => [["an event", JSON.stringify(await listOf(room, kinds.Event))]]);
