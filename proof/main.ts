@@ -7,6 +7,7 @@ import { allFaults } from "./faults/fault.ts";
 import { openLab } from "./lab/lab.ts";
 import { openLedger } from "./ledger.ts";
 import { allOracles } from "./oracles/oracle.ts";
+import { found } from "./plans/found.ts";
 import { enumerate, openRooms, record as recorded, runPlans, type Verdict } from "./plans/driver.ts";
 import { groups, type Plan, sampled } from "./plans/plan.ts";
 import { short } from "./plans/short.ts";
@@ -159,6 +160,19 @@ async function main(): Promise<number> {
           const plans = chosen
             .filter(({ id }) => (values.plan === undefined || id === values.plan) && !survived.has(id))
             .filter((plan: Plan) => !values.short || short.isMeant(plan, all));
+          const once = found.filter(({ id }) => id.startsWith(`${operator}/${scenario.name}/`));
+          for (const { id } of values.short
+            ? once.filter((one) => !all.some((plan) => plan.id === one.id))
+            : [])
+            take({
+              id,
+              scenario: "",
+              group: "",
+              fault: "",
+              verdict: "missed",
+              problems: ["no such call"],
+              ms: 0,
+            });
           say(`${operator}/${scenario.name}: ${plans.length} plans of ${all.length}`);
           if (values.list) for (const { id } of plans) process.stdout.write(`${id}\n`);
           else await runPlans(rooms, reference, plans, oracles, take);

@@ -1,19 +1,25 @@
-/** The plans that run in every gate: of each fault some calls, and whatever once failed. Data. */
+/** The plans that run in every gate: each fault once for each operator, and whatever once failed. Data. */
+import type { Group } from "../faults/fault.ts";
 import { found } from "./found.ts";
 import type { Plan } from "./plan.ts";
 
-const scenarios: readonly string[] = [
-  "zuul/rotate",
-  "zuul/scale-up",
-  "pulp/change-setting",
-  "pulp/repair-deleted",
-];
-const once = new Set(found.map(({ id }) => id));
+/** Scenario → the faults that are tried on it. */
+const groups: Readonly<Record<string, readonly Group[]>> = {
+  "zuul/rotate": ["crash", "error"],
+  "zuul/scale-up": ["watch", "network"],
+  "pulp/repair-deleted": ["crash", "error"],
+  "pulp/change-setting": ["watch", "network"],
+};
 
 export const short = {
-  scenarios,
-  /** Each fault once per scenario, at its first call, but none that waits for long; and all that was found. */
-  isMeant: (plan: Plan, all: readonly Plan[]): boolean =>
-    once.has(plan.id) ||
-    (plan.fault.patienceMs === undefined && all.find(({ fault }) => fault === plan.fault) === plan),
+  scenarios: Object.keys(groups),
+  /** Each fault at its first call, but none that waits for long; and all that was found. */
+  isMeant: ({ id, fault, scenario }: Plan, all: readonly Plan[]): boolean => {
+    const meant = groups[`${scenario.operator}/${scenario.name}`] ?? [];
+    const isFirst = all.find((other) => other.fault === fault)?.id === id;
+    return (
+      found.some((one) => one.id === id) ||
+      (meant.includes(fault.group) && isFirst && fault.patienceMs === undefined)
+    );
+  },
 };
