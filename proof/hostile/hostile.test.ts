@@ -14,7 +14,8 @@ import {
 import { secureVariable, yamlValue } from "./sinks/nodepool.ts";
 import { secretSetting, setting, settingKey } from "./sinks/settings-py.ts";
 import { plainOption, secretOption } from "./sinks/zuul-conf.ts";
-import { strings } from "./strings.ts";
+import { cache, mariaDb, postgres } from "./sinks/start-scripts.ts";
+import { forScripts, strings } from "./strings.ts";
 
 const sinks: readonly Sink[] = [
   plainOption,
@@ -34,19 +35,43 @@ const sinks: readonly Sink[] = [
   cloudName,
 ];
 
+const scripts: readonly Sink[] = [mariaDb, postgres, cache];
+
+let pairs = 0;
+
+/** What is wrong, and a line about the rest. */
+async function poured(sink: Sink, values: readonly string[]): Promise<readonly string[]> {
+  const { same, refused, wrong } = await pour(sink, values);
+  pairs += same + refused;
+  process.stderr.write(
+    `${sink.name}: ${values.length} values, ${same} in as out, ${refused} refused by name\n`,
+  );
+  return same + refused === values.length
+    ? wrong
+    : [...wrong, `${same + refused} of ${values.length} have a verdict`];
+}
+
+const all = [
+  ...sinks.map((sink) => ({ sink, values: strings })),
+  ...scripts.map((sink) => ({ sink, values: forScripts })),
+];
+
 describe("hostile input", () => {
-  test("there are at least 300 different strings", () => {
+  test("there are at least 300 different strings for each sink", () => {
     expect(new Set(strings).size).toBeGreaterThanOrEqual(300);
+    expect(new Set(forScripts).size).toBeGreaterThanOrEqual(300);
   });
 
-  test.each(sinks)(
-    "$name: in as out, or refused by name",
-    async (sink) => {
-      const { pairs, same, refused, wrong } = await pour(sink, strings);
-      process.stderr.write(`${sink.name}: ${pairs} values, ${same} in as out, ${refused} refused by name\n`);
-      expect(wrong).toEqual([]);
-      expect(same + refused).toBe(strings.length);
+  test.each(all)(
+    "$sink.name: in as out, or refused by name",
+    async ({ sink, values }) => {
+      expect(await poured(sink, values)).toEqual([]);
     },
     300_000,
   );
+
+  test("every value met every sink", () => {
+    process.stderr.write(`${pairs} pairs of a value and a sink\n`);
+    expect(pairs).toBe(sinks.length * strings.length + scripts.length * forScripts.length);
+  });
 });

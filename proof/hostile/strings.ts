@@ -599,6 +599,14 @@ export const strings: readonly string[] = [
   ]),
 ];
 
+/** What a shell, SQL or an option file might trip over: for sinks where each value costs several processes. */
+export const forScripts: readonly string[] = [
+  ...new Set([
+    ...[quotes, backslashes, percents, dollars, lines, spaces, unicode, direction, broken].flat(),
+    ...[shell, sql, templates, flags, ini, dynaconf, long, ascii].flat(),
+  ]),
+];
+
 /** UTF-8, in which half of a surrogate pair becomes what decoders must refuse. */
 export function bytesOf(text: string): Uint8Array {
   const parts = [...text].map((character) => {

@@ -18,6 +18,10 @@ export const isInstruction = rule("Dynaconf takes it for an instruction", (value
   /^\s*dynaconf_/i.test(value),
 );
 
+/** Programs that mount such a Secret themselves would keep the carriage return. */
+export const windows = rule("it ends as lines of Windows do", (value) => value.endsWith("\r\n"));
+export const severalLines = rule("it has several lines", (value) => value.includes("\n"));
+
 export const noText = rule("it is not valid Unicode", (value) => !value.isWellFormed());
 export const nul = rule("it has a NUL", (value) => value.includes("\0"));
 export const empty = rule("it is empty", (value) => value.replace(/\r?\n$/, "") === "");

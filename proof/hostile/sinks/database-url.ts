@@ -2,7 +2,7 @@
 import { fileOf, zuulOf } from "../products.ts";
 import { judged, type Sink } from "../sink.ts";
 import { bytesOf } from "../strings.ts";
-import { anyOf, empty, noText, nul, withoutNewline } from "../unfit.ts";
+import { anyOf, empty, noText, nul, severalLines, windows, withoutNewline } from "../unfit.ts";
 import { zuul } from "./programs.ts";
 
 const judge = `
@@ -22,7 +22,7 @@ export const databaseUrl: Sink = {
   name: "zuul.conf: a password inside a URL",
   isSecret: true,
   fieldOf: () => 'Secret "zuul-database-password"',
-  unfit: anyOf(noText, nul, empty),
+  unfit: anyOf(noText, nul, empty, windows, (value) => severalLines(withoutNewline(value))),
   expected: withoutNewline,
   render: async (value) => {
     const secrets = { "zuul-database-password": { password: bytesOf(value) } };
