@@ -81,11 +81,11 @@ function valueOf(secret: GeneratedSecret, key: string, bytes: Uint8Array = new U
   if (!generatorsOf(secret).some((generator) => keysOf(generator).get(key) === "text"))
     return Sealed.of(bytes);
   const text = readText(bytes);
-  if (text.kind === "ok") return text.value;
-  throw new Blocked(
-    "InvalidSecret",
-    `Cannot use key "${key}" of Secret "${secret.secretName}": ${text.rule}`,
-  );
+  // Programs that mount it drop a newline at its end as well, but not what Windows writes before it.
+  const isWindows = bytes.at(-1) === 0x0a && bytes.at(-2) === 0x0d;
+  if (text.kind === "ok" && !isWindows) return text.value;
+  const rule = text.kind === "ok" ? "it ends with a carriage return and a newline" : text.rule;
+  throw new Blocked("InvalidSecret", `Cannot use key "${key}" of Secret "${secret.secretName}": ${rule}`);
 }
 
 const create = (secret: GeneratedSecret, entries: Entries, reader: ResolveReader): Promise<KeyValues> =>
