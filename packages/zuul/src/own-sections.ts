@@ -66,12 +66,18 @@ function database(zuul: Zuul, refs: ResolvedRefs): SealedOption {
     checkDialect(open(sealed), origin);
     return { name: "dburi", sealed, origin, readers };
   }
+  const password = open(refs.text(databasePasswordReference));
+  if (password.includes("\n"))
+    throw new Blocked(
+      "InvalidSecret",
+      `Cannot use key "password" of Secret "${refs.secretNameOf(databasePasswordReference)}": it has several lines, the database takes one`,
+    );
   const uri = mariaDbUri({
     name: nameOf(zuul, "database"),
     namespace: zuul.namespace,
     database: databaseName,
     user: databaseUser,
-    password: open(refs.text(databasePasswordReference)),
+    password,
   });
   return { name: "dburi", sealed: Sealed.of(uri), origin: "the URL of the operator's database", readers };
 }
