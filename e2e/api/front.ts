@@ -46,6 +46,7 @@ export async function openFront(
     const passed = request({ hostname, port, ca, method, path, headers }, (given) => {
       answer.writeHead(given.statusCode ?? 502, given.headers).flushHeaders();
       given.pipe(answer);
+      given.once("error", () => answer.destroy());
     });
     passed.once("error", () => answer.destroy());
     answer.once("close", () => passed.destroy());

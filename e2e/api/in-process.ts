@@ -1,4 +1,7 @@
-/** An operator in the test's own process: where it is not the process that is looked at, but what it asks. */
+/**
+ * An operator in the test's own process: where it is not the process that is looked at, but what it asks. One that gave
+ * up, as when its Lease could not be renewed, is started again, as the kubelet does.
+ */
 import { runOperator } from "@zuul-pulp/k8s-core";
 import type { OperatorDefinition } from "@zuul-pulp/k8s-core/cli";
 import { defaultGrants } from "@zuul-pulp/k8s-core/model";
@@ -19,15 +22,21 @@ export interface InProcessProps {
 export function inProcess({ operator, kubeconfig, namespace, watched }: InProcessProps): InProcess {
   const { name, version, controllers, grants } = operator;
   const stop = new AbortController();
-  const running = runOperator({
-    name,
-    version,
-    controllers,
-    grants: defaultGrants(grants),
-    env: { WATCH_NAMESPACE: watched ?? namespace, POD_NAMESPACE: namespace },
-    flags: { kubeconfig, namespace, logLevel: "fatal", metricsPort: -1, healthPort: -1 },
-    signal: stop.signal,
-  });
+  const run = async (): Promise<number> => {
+    for (;;) {
+      const code = await runOperator({
+        name,
+        version,
+        controllers,
+        grants: defaultGrants(grants),
+        env: { WATCH_NAMESPACE: watched ?? namespace, POD_NAMESPACE: namespace },
+        flags: { kubeconfig, namespace, logLevel: "fatal", metricsPort: -1, healthPort: -1 },
+        signal: stop.signal,
+      });
+      if (stop.signal.aborted) return code;
+    }
+  };
+  const running = run();
   const end = async (): Promise<number> => {
     stop.abort();
     return await running;

@@ -96,10 +96,7 @@ describe.concurrent.each(two)("%s", (_, product) => {
       await freeLease(product, room);
     }
     const last = await room.operator();
-    for (const name of names)
-      await eventually(async () => shapeOf(await children(room, name), name) === calm, 90_000).catch(
-        () => undefined,
-      );
+    await room.quiet(3000);
     for (const name of names) expect(shapeOf(await children(room, name), name)).toBe(calm);
     await last.end();
   }, 600_000);

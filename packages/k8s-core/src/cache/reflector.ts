@@ -37,6 +37,8 @@ export interface ReflectorProps {
 export type ReflectorStatus = "starting" | "synced" | "missing" | "forbidden";
 
 const missingRecheckMs = 60_000;
+/** The server says something each minute. Over HTTP/1.1 nothing else tells a quiet watch from a dead one. */
+const longestSilenceMs = 150_000;
 
 export class Reflector {
   readonly kind: KindSpec;
@@ -167,13 +169,23 @@ export class Reflector {
     const resourceVersion = this.#resourceVersion;
     const present = resourceVersion === undefined ? new Set<string>() : undefined;
     const timeoutSeconds = 300 + Math.floor((this.#props.random ?? Math.random)() * 300);
+    const silent = new AbortController();
     const options = {
       ...selection,
       timeoutSeconds,
-      signal,
+      signal: AbortSignal.any([signal, silent.signal]),
       ...(resourceVersion === undefined ? {} : { resourceVersion }),
     };
-    for await (const event of client.watch(kind, namespace, options)) this.#take(event, present);
+    const beganMs = performance.now();
+    const listening = setInterval(() => {
+      if (Math.min(this.silentMs, performance.now() - beganMs) > longestSilenceMs)
+        silent.abort(new Error("nothing was heard of the watch"));
+    }, longestSilenceMs / 10);
+    try {
+      for await (const event of client.watch(kind, namespace, options)) this.#take(event, present);
+    } finally {
+      clearInterval(listening);
+    }
     this.#lastContactMs = this.#nowMs();
   }
 

@@ -1,8 +1,8 @@
 /** `render`: exactly the manifests that `run` would apply, without a cluster. */
+import { generatedSecret } from "../apply/generated-secret.ts";
 import { unwanted } from "../apply/prune.ts";
 import { stamped } from "../apply/stamp.ts";
 import type { Grants } from "../model/grant.ts";
-import type { NewSecret } from "../model/io.ts";
 import { type LiveObject, type Manifest, objectId, refOf } from "../model/manifest.ts";
 import { Blocked, Waiting } from "../model/outcome.ts";
 import { manifestsOf, type Plan } from "../model/plan.ts";
@@ -129,18 +129,6 @@ async function planOf(reconcile: () => Promise<unknown>, { kind, metadata }: Man
     throw error;
   }
   throw new CommandError(exitCodes.refused, `${kind} ${metadata.name} is paused: nothing would be applied`);
-}
-
-function generatedSecret({ name, labels, annotations, entries }: NewSecret): Manifest {
-  return {
-    apiVersion: "v1",
-    kind: "Secret",
-    metadata: { name, labels, ...(annotations === undefined ? {} : { annotations }) },
-    type: "Opaque",
-    data: Object.fromEntries(
-      [...entries].map(([key, bytes]) => [key, Buffer.from(bytes).toString("base64")]),
-    ),
-  };
 }
 
 export async function render(

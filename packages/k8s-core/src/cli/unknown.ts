@@ -11,12 +11,14 @@ export const otherStandIn = "******";
 /** `first` as it is shown: with `***` where `second` differs. Values of a Secret are compared as what they encode. */
 export function withUnknowns<T>(first: T, second: unknown): T;
 export function withUnknowns(first: unknown, second: unknown): unknown {
-  if (isFields(first) && isFields(second) && first["kind"] === "Secret" && isFields(first["data"])) {
-    const { data, ...rest } = first;
-    const { data: otherData, ...otherRest } = second;
-    return { ...Object(masked(rest, otherRest)), data: masked(data, otherData, maskedBase64) };
-  }
-  return masked(first, second);
+  if (!isFields(first) || !isFields(second) || first["kind"] !== "Secret") return masked(first, second);
+  // In the order in which the members are sent.
+  return Object.fromEntries(
+    Object.entries(first).map(([name, member]) => [
+      name,
+      masked(member, second[name], name === "data" ? maskedBase64 : maskedText),
+    ]),
+  );
 }
 
 type MaskText = (first: string, second: string) => string;

@@ -8,18 +8,11 @@ import type { Caches } from "../cache/caches.ts";
 import { fields, text } from "../json.ts";
 import { type KindSpec, kinds } from "../kinds.ts";
 import type { KeyValues, NewSecret } from "../model/io.ts";
-import {
-  type LiveObject,
-  type Manifest,
-  type ObjectId,
-  objectId,
-  type OwnerReference,
-} from "../model/manifest.ts";
-import { labelValue } from "../model/labels.ts";
-import { retainAnnotation } from "../model/plan.ts";
+import { type LiveObject, type ObjectId, objectId, type OwnerReference } from "../model/manifest.ts";
 import { isAnswer } from "../wire/answer.ts";
 import type { Client } from "../wire/client.ts";
-import { instanceLabel, managedByLabel } from "../apply/stamp.ts";
+import { encoded, generatedSecret } from "../apply/generated-secret.ts";
+import { stamped } from "../apply/stamp.ts";
 
 export interface ReadsProps {
   readonly client: Client;
@@ -71,20 +64,14 @@ export class Reads {
     const { client, fieldManager } = this.#props;
     const { namespace, signal } = asking;
     asking.asked.add(idOf(kinds.Secret, secret.name));
-    const manifest: Manifest = {
-      apiVersion: "v1",
-      kind: "Secret",
-      metadata: {
-        name: secret.name,
-        namespace,
-        labels: { [instanceLabel]: labelValue(owner.name), ...secret.labels, [managedByLabel]: fieldManager },
-        ...(secret.annotations === undefined ? {} : { annotations: secret.annotations }),
-        // What holds data outlives the resource; step 5 changes that when the policy says Delete.
-        ...(secret.annotations?.[retainAnnotation] === "true" ? {} : { ownerReferences: [owner] }),
-      },
-      type: "Opaque",
-      data: encoded(secret.entries),
-    };
+    // What holds data outlives the resource; step 5 changes that when the policy says Delete.
+    const manifest = stamped(generatedSecret(secret), {
+      namespace,
+      fieldManager,
+      instance: owner.name,
+      deletionPolicy: "Retain",
+      owner,
+    });
     try {
       return await this.#wrote(namespace, secret.name, () =>
         client.create(kinds.Secret, namespace, manifest, { fieldManager, signal }),
@@ -194,12 +181,6 @@ function certificateEndsMs({ entries }: KeyValues): number | undefined {
 
 function idOf(kind: { readonly apiVersion: string; readonly kind: string }, name: string): ObjectId {
   return objectId({ apiVersion: kind.apiVersion, kind: kind.kind, name });
-}
-
-function encoded(entries: ReadonlyMap<string, Uint8Array>): Record<string, string> {
-  return Object.fromEntries(
-    Array.from(entries, ([key, bytes]) => [key, Buffer.from(bytes).toString("base64")] as const),
-  );
 }
 
 /** Entries of a Secret or ConfigMap as bytes. */
