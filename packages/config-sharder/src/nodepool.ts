@@ -3,7 +3,7 @@
  *
  * @see Nodepool 11 reference, "Configuration": keys `labels`, `diskimages`, `providers`, and the secure file
  */
-import { Blocked } from "@zuul-pulp/k8s-core/model";
+import { Blocked, remembering } from "@zuul-pulp/k8s-core/model";
 import {
   joinEntries,
   order,
@@ -14,7 +14,6 @@ import {
   defaultMaxShardBytes,
 } from "./shard.ts";
 import { withoutImages } from "./nodepool-draining.ts";
-import { remembering } from "./remember.ts";
 import { readYaml } from "./yaml-read.ts";
 import { YamlMap, type YamlInput, type YamlValue, yamlOf } from "./yaml-value.ts";
 import { writeYaml } from "./yaml-write.ts";
@@ -91,14 +90,11 @@ const builderKeys: readonly string[] = ["build-log-dir", "build-log-retention", 
  * @throws Blocked `InvalidConfig` when the file as a whole cannot be read
  */
 export function shardNodepool(yamlText: string, options: NodepoolOptions = {}): NodepoolParts {
-  return cutAgain(JSON.stringify([options, yamlText]));
+  return cutAgain(yamlText, options);
 }
 
 /** Reading a file costs milliseconds and happens in every pass over an unchanged resource. */
-const cutAgain = remembering(2 * 1024 * 1024, (key) => {
-  const [options, yamlText]: [NodepoolOptions, string] = JSON.parse(key);
-  return cut(yamlText, options);
-});
+const cutAgain = remembering(cut);
 
 function cut(yamlText: string, options: NodepoolOptions): NodepoolParts {
   const { maxBytes = defaultMaxShardBytes } = options;
