@@ -1,7 +1,7 @@
 /** Results of every run, one JSON object a line, outside the checkout. I/O: one file in the cache folder. */
 import { execFileSync } from "node:child_process";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { cpus, homedir, totalmem } from "node:os";
+import { cpus, homedir, loadavg, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
 
@@ -22,6 +22,8 @@ export interface Stamped extends Entry {
   readonly date: string;
   readonly commit: string;
   readonly machine: string;
+  /** Processes that wanted to run on average over the minute before. */
+  readonly load?: number;
 }
 
 export function ledgerPath(): string {
@@ -53,7 +55,8 @@ export function openLedger(path = ledgerPath()): Ledger {
   return {
     write: (entry) => {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      const line: Stamped = { ...entry, date: new Date().toISOString(), ...circumstances };
+      const load = Math.round(loadavg()[0] ?? 0);
+      const line: Stamped = { ...entry, date: new Date().toISOString(), ...circumstances, load };
       appendFileSync(path, `${JSON.stringify(line)}\n`, { mode: 0o600 });
     },
     keep: (id, text) => {

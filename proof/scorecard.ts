@@ -83,8 +83,13 @@ function circumstances(entries: readonly Stamped[]): string {
   const dates = entries.map(({ date }) => date).sort();
   const commits = [...new Set(entries.map(({ commit }) => commit))];
   const machines = [...new Set(entries.map(({ machine }) => machine))];
+  const loads = entries.flatMap(({ load }) => (load === undefined ? [] : [load])).toSorted((a, b) => a - b);
+  const busy =
+    loads.length === 0
+      ? ""
+      : ` Load while it ran: ${loads[0]} to ${loads.at(-1)}, median ${loads[Math.floor(loads.length / 2)]}.`;
   const span = `${(dates[0] ?? "").slice(0, 16)} to ${(dates.at(-1) ?? "").slice(0, 16)} UTC`;
-  return `Machine: ${machines.join("; ")}. ${span}. Commits: ${commits.join(", ")}.`;
+  return `Machine: ${machines.join("; ")}. ${span}. Commits: ${commits.join(", ")}.${busy}`;
 }
 
 function byGroup(plans: readonly Stamped[]): Readonly<Record<string, readonly Stamped[]>> {
