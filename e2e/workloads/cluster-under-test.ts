@@ -79,16 +79,6 @@ export async function untilReady(
   });
 }
 
-export async function pulpAccess(test: UnderTest): Promise<{ url: string; password: string }> {
-  const pulp = await test.kubectl.get<WithStatus>("pulps.pulpproject.org", "pulp", namespaces.pulp);
-  const secret = await test.kubectl.get<{ data: { password: string } }>(
-    "secret",
-    "pulp-admin-password",
-    namespaces.pulp,
-  );
-  return { url: pulp.status?.url ?? "", password: Buffer.from(secret.data.password, "base64").toString() };
-}
-
 /**
  * Uid → component of the pods of a namespace, or of one resource in it, that are to stay: what a roll-out changes and a
  * repair does not.

@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
-import { serveFile } from "../demo/pulp-file.ts";
-import { namespaces } from "../demo/resources.ts";
+import { pulpClient, serveFile } from "../demo/pulp-file.ts";
 import { waitFor } from "../wait-for.ts";
 import {
   auditBetween,
@@ -9,13 +8,22 @@ import {
   isWrite,
   json,
   podUids,
-  pulpAccess,
   type UnderTest,
   untilQuiet,
   untilReady,
 } from "./cluster-under-test.ts";
+import { startOrigin, startSync } from "./origin.ts";
+import {
+  accessTo,
+  demoPulp,
+  objectsPulp,
+  olderPulp,
+  patchPulp,
+  pulpKind,
+  untilNeighbour,
+} from "./pulp-under-test.ts";
 
-const kind = "pulps.pulpproject.org";
+const { namespace, name } = demoPulp;
 
 describe("a real Pulp", () => {
   let cluster: UnderTest;
@@ -26,7 +34,7 @@ describe("a real Pulp", () => {
 
   test("serves a file of 20 MB through the exposed URL with the right checksum", async () => {
     const served = await serveFile(
-      await pulpAccess(cluster),
+      await accessTo(cluster, demoPulp),
       new Uint8Array(randomBytes(20 * 1024 * 1024)),
       "big.bin",
     );
@@ -34,7 +42,7 @@ describe("a real Pulp", () => {
   });
 
   test("reports its versions and one online process of each kind", async () => {
-    const { url } = await pulpAccess(cluster);
+    const { url } = await accessTo(cluster, demoPulp);
     const status = await json<{
       versions: readonly { component: string }[];
       online_workers: readonly object[];
@@ -46,100 +54,131 @@ describe("a real Pulp", () => {
   });
 
   test("rolls api, content and worker for a setting, and nothing else", async () => {
-    const before = await podUids(cluster, namespaces.pulp);
-    await patch(cluster, { settings: { ORPHAN_PROTECTION_TIME: 2880 } });
-    await untilReady(cluster, kind, "pulp", namespaces.pulp);
-    const after = await podUids(cluster, namespaces.pulp);
-    const kept = [...after].filter(([uid]) => before.has(uid)).map(([, component]) => component);
-    expect(kept.toSorted()).toEqual(["cache", "database", "web"]);
+    const before = await podUids(cluster, namespace, name);
+    await patchPulp(cluster, demoPulp, { settings: { ORPHAN_PROTECTION_TIME: 2880 } });
+    await untilReady(cluster, pulpKind, name, namespace);
+    expect(await keptComponents(before)).toEqual(["cache", "database", "web"]);
+  });
+
+  test("rolls nginx alone for its limits, which then hold", async () => {
+    const before = await podUids(cluster, namespace, name);
+    await patchPulp(cluster, demoPulp, { web: { maxBodySize: "1m" } });
+    await untilReady(cluster, pulpKind, name, namespace);
+    expect(await keptComponents(before)).toEqual(["api", "cache", "content", "database", "worker"]);
+    const upload = async (): Promise<number> => {
+      const large = new Uint8Array(randomBytes(2 * 1024 * 1024));
+      const access = await accessTo(cluster, demoPulp);
+      return serveFile(access, large, "large.bin").then(
+        () => 200,
+        (error: unknown) => Number(/answered (\d+)/.exec(String(error))?.[1]),
+      );
+    };
+    expect(await upload()).toBe(413);
+    await patchPulp(cluster, demoPulp, { web: { maxBodySize: "0" } });
+    await untilReady(cluster, pulpKind, name, namespace);
+    expect(await upload()).toBe(200);
   });
 
   test("changes the admin password when its Secret changes, without rolling a pod", async () => {
-    const before = await podUids(cluster, namespaces.pulp);
+    const before = await podUids(cluster, namespace, name);
     const password = randomBytes(16).toString("hex");
     const data = { password: Buffer.from(password).toString("base64") };
     await cluster.kubectl(
       "-n",
-      namespaces.pulp,
+      namespace,
       "patch",
       "secret",
-      "pulp-admin-password",
+      `${name}-admin-password`,
       "--type=merge",
       "-p",
       JSON.stringify({ data }),
     );
-    const { url } = await pulpAccess(cluster);
+    const { url } = await accessTo(cluster, demoPulp);
     const authorization = `Basic ${Buffer.from(`admin:${password}`).toString("base64")}`;
     const users = await waitFor(
       { what: "the new password to be accepted", timeoutMs: 180_000, everyMs: 1000 },
       () => json<{ count: number }>(`${url}/pulp/api/v3/users/`, { headers: { authorization } }),
     );
     expect(users.count).toBe(1);
-    expect(await podUids(cluster, namespaces.pulp)).toEqual(before);
+    expect(await podUids(cluster, namespace, name)).toEqual(before);
   });
 
-  test("writes nothing over a minute of steady state", async () => {
-    await untilReady(cluster, kind, "pulp", namespaces.pulp);
+  test("rolls database, api, content and worker for a changed database password, and nothing else", async () => {
+    const before = await podUids(cluster, namespace, name);
+    const password = Buffer.from(randomBytes(16).toString("hex")).toString("base64");
+    await cluster.kubectl(
+      ...["-n", namespace, "patch", "secret", `${name}-database-password`, "--type=merge"],
+      ...["-p", JSON.stringify({ data: { password } })],
+    );
+    await waitFor({ what: "exactly those pods to be new", timeoutMs: 600_000, everyMs: 2000 }, async () =>
+      (await keptComponents(before)).join() === "cache,web" ? true : undefined,
+    );
+    await untilReady(cluster, pulpKind, name, namespace);
+    expect(await keptComponents(before)).toEqual(["cache", "web"]);
+    await serveFile(await accessTo(cluster, demoPulp), new Uint8Array(randomBytes(1024)), "rotated.bin");
+  });
+
+  test("writes nothing over two minutes beside two other Pulps, one of them in its namespace", async () => {
+    await Promise.all([
+      untilNeighbour(cluster, objectsPulp),
+      untilNeighbour(cluster, olderPulp),
+      untilReady(cluster, pulpKind, name, namespace),
+    ]);
     const { auditLog } = cluster;
     if (auditLog === undefined)
       return expect(process.env["E2E_PROVIDER"], "only native clusters have an audit log").not.toBe("native");
     await untilQuiet(auditLog);
     const from = new Date();
-    const until = from.getTime() + 60_000;
+    const until = from.getTime() + 120_000;
     await waitFor(
-      { what: "a minute to pass", timeoutMs: 90_000, everyMs: 1000 },
+      { what: "two minutes to pass", timeoutMs: 150_000, everyMs: 1000 },
       async () => Date.now() > until || undefined,
     );
     const writes = (await auditBetween(auditLog, from, new Date(until))).filter(isWrite);
     expect(writes.map(({ verb, requestURI }) => `${verb} ${requestURI}`)).toEqual([]);
   });
 
-  test("keeps content, users and keys when the resource is deleted and made again", async () => {
-    const access = await pulpAccess(cluster);
+  test("keeps content, users and encrypted remotes when the resource is deleted and made again", async () => {
+    const access = await accessTo(cluster, demoPulp);
     const { fileUrl } = await serveFile(access, new Uint8Array(randomBytes(1024)), "kept.bin");
-    const {
-      apiVersion,
-      kind: resourceKind,
-      spec,
-    } = await cluster.kubectl.get<{ apiVersion: string; kind: string; spec: object }>(
-      kind,
-      "pulp",
-      namespaces.pulp,
-    );
-    await cluster.kubectl(
-      "-n",
-      namespaces.pulp,
-      "delete",
-      "pulp",
-      "pulp",
-      "--wait=true",
-      "--cascade=foreground",
-    );
-    await cluster.kubectl.apply(
-      [{ apiVersion, kind: resourceKind, metadata: { name: "pulp" }, spec }],
-      namespaces.pulp,
-    );
-    await untilReady(cluster, kind, "pulp", namespaces.pulp);
-    const again = await pulpAccess(cluster);
+    const origin = await startOrigin(cluster, namespace);
+    const { task, repository, remote } = await startSync(pulpClient(access), origin, "open");
+    await pulpClient(access).finish(task);
+    const alice = { username: `alice-${Date.now()}`, password: randomBytes(12).toString("hex") };
+    await pulpClient(access).call("/pulp/api/v3/users/", { ...alice, is_staff: true, is_superuser: true });
+
+    const { apiVersion, kind, spec } = await cluster.kubectl.get<{
+      apiVersion: string;
+      kind: string;
+      spec: object;
+    }>(pulpKind, name, namespace);
+    await cluster.kubectl("-n", namespace, "delete", pulpKind, name, "--wait=true", "--cascade=foreground");
+    await cluster.kubectl.apply([{ apiVersion, kind, metadata: { name }, spec }], namespace);
+    await untilReady(cluster, pulpKind, name, namespace);
+
+    const again = await accessTo(cluster, demoPulp);
     expect(again.password).toBe(access.password);
-    const path = new URL(fileUrl).pathname;
     const answer = await waitFor({ what: "the file to be served again", timeoutMs: 120_000 }, async () => {
-      const response = await fetch(`${again.url}${path}`);
+      const response = await fetch(`${again.url}${new URL(fileUrl).pathname}`);
       return response.ok ? response : undefined;
     });
     expect((await answer.arrayBuffer()).byteLength).toBe(1024);
+    const authorization = `Basic ${Buffer.from(`${alice.username}:${alice.password}`).toString("base64")}`;
+    const users = await json<{ count: number }>(`${again.url}/pulp/api/v3/users/`, {
+      headers: { authorization },
+    });
+    expect(users.count).toBeGreaterThan(1);
+    // The origin lets nobody in without the password that the database holds encrypted.
+    const client = pulpClient(again);
+    await client.finish((await client.call<{ task: string }>(`${repository}sync/`, { remote })).task);
   });
-});
 
-async function patch({ kubectl }: UnderTest, spec: object): Promise<void> {
-  await kubectl(
-    "-n",
-    namespaces.pulp,
-    "patch",
-    "pulp",
-    "pulp",
-    "--type=merge",
-    "-p",
-    JSON.stringify({ spec }),
-  );
-}
+  /** Components of the pods that were there before and still are. */
+  async function keptComponents(before: ReadonlyMap<string, string>): Promise<readonly string[]> {
+    const after = await podUids(cluster, namespace, name);
+    return [...after]
+      .filter(([uid]) => before.has(uid))
+      .map(([, component]) => component)
+      .toSorted();
+  }
+});
