@@ -4,7 +4,8 @@ import { homeRules, rulesFor } from "@zuul-pulp/k8s-core";
 import { defaultGrants } from "@zuul-pulp/k8s-core/model";
 import { header, yamlOf } from "./deploy.ts";
 
-const repository = "https://github.com/zuul-pulp/operators";
+/** Who makes this; there is no address that could be given. */
+const makers = "zuul-pulp-operators";
 
 /** @param samples one resource per kind, by kind */
 export function bundleFiles(
@@ -77,8 +78,7 @@ function csv(operator: OperatorDefinition, samples: ReadonlyMap<string, object>)
         categories: "Integration & Delivery, Developer Tools",
         containerImage: `${image}:${version}`,
         description: summary,
-        repository,
-        support: "zuul-pulp maintainers",
+        support: makers,
       },
     },
     spec: {
@@ -88,9 +88,8 @@ function csv(operator: OperatorDefinition, samples: ReadonlyMap<string, object>)
       maturity: "alpha",
       minKubeVersion: "1.30.0",
       keywords: [product.toLowerCase()],
-      provider: { name: "zuul-pulp maintainers" },
-      maintainers: [{ name: "zuul-pulp maintainers", email: "maintainers@zuul-pulp.example" }],
-      links: [{ name: "Source", url: repository }],
+      provider: { name: makers },
+      maintainers: [{ name: makers }],
       installModes: ["OwnNamespace", "SingleNamespace", "MultiNamespace", "AllNamespaces"].map((type) => ({
         type,
         supported: true,
