@@ -1,6 +1,7 @@
 /** Every hostile string into every sink, judged by the program that reads it. */
 import { describe, expect, test } from "vitest";
 import { pour, type Sink } from "./sink.ts";
+import { contentOrigin, endpoint, statusUrl } from "./sinks/addresses.ts";
 import { databaseUrl } from "./sinks/database-url.ts";
 import {
   annotationKey,
@@ -11,7 +12,10 @@ import {
   labelValue,
   variableValue,
 } from "./sinks/kubernetes.ts";
+import { pulpName, zuulName } from "./sinks/names.ts";
+import { apiRoot, bodySize, contentPath } from "./sinks/nginx-conf.ts";
 import { secureVariable, yamlValue } from "./sinks/nodepool.ts";
+import { callbackName, connectionName } from "./sinks/sections.ts";
 import { secretSetting, setting, settingKey } from "./sinks/settings-py.ts";
 import { plainOption, secretOption } from "./sinks/zuul-conf.ts";
 import { cache, mariaDb, postgres } from "./sinks/start-scripts.ts";
@@ -33,6 +37,16 @@ const sinks: readonly Sink[] = [
   variableValue,
   hostOfIngress,
   cloudName,
+  connectionName,
+  callbackName,
+  statusUrl,
+  endpoint,
+  contentOrigin,
+  zuulName,
+  pulpName,
+  apiRoot,
+  contentPath,
+  bodySize,
 ];
 
 const scripts: readonly Sink[] = [mariaDb, postgres, cache];
