@@ -122,6 +122,9 @@ const envelope = z.object({
   spec: z.unknown(),
 });
 
+/** A name that the server takes for a resource, and, with more behind it, for a Service. */
+const resourceName = /^[a-z]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
 function parseResource<Spec extends z.ZodType, Status extends z.ZodType>(
   { group, version, kind, maxNameLength = 52 }: CrdOptions<Spec, Status>,
   parseSpec: (given: unknown) => z.output<Spec>,
@@ -132,6 +135,12 @@ function parseResource<Spec extends z.ZodType, Status extends z.ZodType>(
   const { metadata, spec: given = {}, apiVersion, kind: givenKind } = outer.data;
   if ((apiVersion ?? `${group}/${version}`) !== `${group}/${version}` || (givenKind ?? kind) !== kind) {
     throw new Blocked("InvalidSpec", `Expected ${group}/${version} ${kind}, got ${apiVersion} ${givenKind}`);
+  }
+  if (!resourceName.test(metadata.name)) {
+    throw new Blocked(
+      "InvalidSpec",
+      'metadata.name: must begin with a letter and hold only lower-case letters, digits, "-" and ".", as the names of Services begin with it',
+    );
   }
   if (metadata.name.length > maxNameLength) {
     throw new Blocked(
