@@ -26,7 +26,7 @@ export type { PodSecurity, SecurityLevel } from "./pod-security.ts";
 export { configHashAnnotation, type PodTemplate } from "./pod-template.ts";
 export { envVarOf, type PlusFigures, resourcesOf } from "./plus-values.ts";
 export { PostgresSingle, type PostgresSingleProps } from "./postgres-single.ts";
-export { exposeProblems, podProblems } from "./server-rules.ts";
+export { exposeProblems, isWebUrl, podProblems } from "./server-rules.ts";
 export { ServiceAccountObject, type ServiceAccountProps } from "./service-account.ts";
 export { ServiceObject, type ServiceObjectProps, type ServicePort } from "./service-object.ts";
 export {

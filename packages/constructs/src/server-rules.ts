@@ -61,6 +61,16 @@ export function exposeProblems(expose: ExposeSpec | undefined, place: string): r
   ]);
 }
 
+/** An absolute http or https URL without user, query and fragment, whose host needs no encoding. */
+export function isWebUrl(text: string): boolean {
+  const parts =
+    /^https?:\/\/([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?(\/[A-Za-z0-9._~!$&()*+,;=:@%/-]*)?$/.exec(
+      text,
+    );
+  const port = Number(parts?.[2]?.slice(1) ?? 1);
+  return parts !== null && port > 0 && port < 65_536;
+}
+
 function told(place: string, verdicts: readonly Verdict[]): readonly string[] {
   return verdicts.flatMap(([field, problem]) =>
     problem === undefined ? [] : [`${place}.${field}: ${problem}`],

@@ -2,7 +2,13 @@
  * Step 1: the raw resource, checked, with defaults and with choices as unions. Everything wrong is named at once. Pure.
  * Leaves the content of Secrets to the next steps.
  */
-import { exposeProblems, podProblems, type PodOverrides, type Storage } from "@zuul-pulp/constructs";
+import {
+  exposeProblems,
+  isWebUrl,
+  podProblems,
+  type PodOverrides,
+  type Storage,
+} from "@zuul-pulp/constructs";
 import { Blocked, remembering } from "@zuul-pulp/k8s-core/model";
 import type { SecretRef } from "@zuul-pulp/secret-ref";
 import { connectionsNeeded } from "./connections.ts";
@@ -165,8 +171,7 @@ function crossChecks(spec: PulpSpec): readonly string[] {
     ...(storage.s3 !== undefined && storage.s3.endpoint === undefined && storage.s3.region === undefined
       ? ["storage.s3: needs region or endpoint"]
       : []),
-    ...(storage.s3?.endpoint !== undefined &&
-    !/^https?:\/\/[^\s/?#"'@]+(\/[^\s?#"']*)?$/.test(storage.s3.endpoint)
+    ...(storage.s3?.endpoint !== undefined && !isWebUrl(storage.s3.endpoint)
       ? ["storage.s3.endpoint: must be an http or https URL without user, query or fragment"]
       : []),
     ...(storage.s3?.credentials?.key === undefined

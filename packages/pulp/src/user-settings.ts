@@ -1,7 +1,7 @@
 /** The user's own settings: what they may be called, and where they point to Secrets. Pure. */
 import { type SecretRef, secretRef } from "@zuul-pulp/secret-ref";
 import type { PythonValue } from "./python-literal.ts";
-import { defaultRoots, type Roots } from "./routes.ts";
+import { defaultRoots, type Roots, routesOf } from "./routes.ts";
 
 /** A value whose leaves may be references, each with the id under which it is resolved. */
 export type SettingValue =
@@ -126,5 +126,8 @@ export function rootsOf(settings: readonly UserSetting[]): {
     pypi: path("PYPI_PATH_PREFIX", defaultRoots.pypi),
     domains: domains === true,
   };
+  // Of two routes with one prefix only one is written, and content without a path would be served to nobody.
+  if (routesOf(roots).find(({ prefix }) => prefix === roots.content)?.backend !== "content")
+    problems.push(`settings.CONTENT_PATH_PREFIX: ${roots.content} leads to the api: choose another path`);
   return { roots, problems };
 }

@@ -3,7 +3,7 @@
  * Leaves the content of Secrets and ConfigMaps to the next steps.
  */
 import { Blocked, type Notice, remembering } from "@zuul-pulp/k8s-core/model";
-import { exposeProblems, podProblems, type Storage } from "@zuul-pulp/constructs";
+import { exposeProblems, isWebUrl, podProblems, type Storage } from "@zuul-pulp/constructs";
 import type { SecretRef } from "@zuul-pulp/secret-ref";
 import { type Connection, readConnections } from "./connections.ts";
 import { zuulDefinition } from "./definition.ts";
@@ -113,9 +113,9 @@ function crossChecks(spec: ZuulSpec, root: string): readonly string[] {
       ? []
       : ["launcher.count: is not allowed: there is exactly one launcher for each provider of the file"]),
     ...zooKeeperChecks(zookeeper),
-    ...(/^https?:\/\/[^\s/?#"'<>]+(\/[^\s?#"'<>]*)?$/.test(root)
+    ...(isWebUrl(root)
       ? []
-      : ["web.status_url: must be an absolute http or https URL without query"]),
+      : ["web.status_url: must be an absolute http or https URL without user and query"]),
   ];
 }
 
