@@ -16,7 +16,7 @@ import { writeScoreCard } from "./scorecard.ts";
 import { allSuites } from "./suites/suite.ts";
 
 const usage = `Usage: npm run proof -- [crash|error|watch|network …] [options]
-       npm run proof -- [fail-over|canaries …]     checks that are no plan
+       npm run proof -- [fail-over|canaries|scale …]     checks that are no plan
        npm run proof -- card             writes docs/scorecard.md from the results so far
 
   --operator zuul|pulp   only this one
@@ -26,6 +26,7 @@ const usage = `Usage: npm run proof -- [crash|error|watch|network …] [options]
   --short                a few plans of each group, under three minutes
   --sample               of each fault and scenario at most 10 crash, 3 error, 2 watch and 2 network plans
   --missing              leave out what this ledger has as survived
+  --count N              resources of suite scale (default 1000)
   --rooms N              operators side by side (default 3)
   --cluster NAME         use the cluster of this name and leave it running
   --list                 print the plans, run none
@@ -44,6 +45,7 @@ const { values, positionals } = parseArgs({
     sample: { type: "boolean", default: false },
     missing: { type: "boolean", default: false },
     rooms: { type: "string", default: "3" },
+    count: { type: "string" },
     cluster: { type: "string" },
     list: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
@@ -130,6 +132,7 @@ async function main(): Promise<number> {
         );
       },
       operators,
+      values.count === undefined ? undefined : Number(values.count),
     );
   const isPlans =
     positionals.length === 0 || positionals.some((word) => groups.some((group) => group === word));

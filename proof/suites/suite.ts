@@ -16,7 +16,13 @@ export interface Suite {
   /** Name on the command line. */
   readonly name: string;
   readonly meaning: string;
-  run(lab: Lab, report: (check: Check) => void, operators: readonly ("zuul" | "pulp")[]): Promise<void>;
+  /** @param count how many, where a suite is about many */
+  run(
+    lab: Lab,
+    report: (check: Check) => void,
+    operators: readonly ("zuul" | "pulp")[],
+    count?: number,
+  ): Promise<void>;
 }
 
 export async function allSuites(): Promise<readonly Suite[]> {
