@@ -179,12 +179,11 @@ describe("a Pulp over S3", () => {
       const answer = await curl(trusting, path, ["-L"]);
       expect([answer.body, answer.urls]).toEqual([text, 1]);
     }
+    // Back to where it was; whoever needs it next waits for that.
     await patchPulp(cluster, objectsPulp, {
       storage: { s3: { endpoint: `http://${cluster.nodeAddress}:${s3NodePort}`, addressing: "path" } },
       settings: null,
     });
-    await untilNeighbour(cluster, objectsPulp);
-    expect((await curl(trusting, before.path, ["-L"])).body).toBe(before.text);
     await rm(folder, { recursive: true });
 
     async function put(to: PulpAccess & { authority: string }, text: string) {
