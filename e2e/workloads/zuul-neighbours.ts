@@ -40,6 +40,9 @@ export async function bringUpNeighbours(cluster: UnderTest): Promise<Neighbours>
       secret("trio-mail", { password: randomBytes(12).toString("hex") }),
       ...zuul(cluster, trio.name, nodePorts.trio, {
         zookeeper: { count: 3, image: images.zookeeper, storage: { size: "1Gi" } },
+        // Executors merge as well, and nobody asks for a console here.
+        merger: { count: 0 },
+        fingergw: { count: 0 },
         // Never spoken to: only its password matters here.
         mail: {
           driver: "smtp",
@@ -69,6 +72,8 @@ interface Wishes {
   readonly zookeeper: Readonly<Record<string, unknown>>;
   readonly database?: Readonly<Record<string, unknown>>;
   readonly mail?: Readonly<Record<string, unknown>>;
+  readonly merger?: { readonly count: number };
+  readonly fingergw?: { readonly count: number };
 }
 
 /** The demo's resource and tenant file under other names, with nothing left behind when it goes. */
@@ -76,7 +81,7 @@ function zuul(
   { nodeAddress }: UnderTest,
   name: string,
   nodePort: number,
-  { zookeeper, database, mail }: Wishes,
+  { zookeeper, database, mail, ...counts }: Wishes,
 ): readonly Manifest[] {
   const tenants = `${name}-tenants`;
   return zuulResources(imagesUnderTest(), nodeAddress).map((manifest): Manifest => {
@@ -93,6 +98,7 @@ function zuul(
           expose: { type: "NodePort", nodePort },
         },
         zookeeper,
+        ...counts,
         ...(database === undefined ? {} : { database }),
         connections: {
           git: { driver: "git", baseurl: `${gitInside}/`, poll_delay: 3 },

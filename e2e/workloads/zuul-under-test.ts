@@ -1,6 +1,6 @@
 /** What the Zuul suites do with a running Zuul: ask its API, hold a job as long as a story needs it. HTTP and git. */
 import { randomBytes } from "node:crypto";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gitNodePort } from "../demo/git-server.ts";
@@ -216,22 +216,25 @@ const waitingPlaybook = (repository: string, word: string): string => `- hosts: 
       delay: 1
 `;
 
-/** Commits another content of one file of `sandbox`; gives the one from before. */
-export async function commitTo(
-  git: GitServer,
-  file: string,
-  content: string | ((before: string) => string),
-): Promise<string> {
-  let before = "";
+/** Commits another content of one file of `sandbox`. */
+export async function commitTo(git: GitServer, file: string, content: string): Promise<void> {
   await inClone(git, async (inRepo, folder) => {
-    before = await readFile(join(folder, file), "utf8").catch(() => "");
-    await writeFile(join(folder, file), typeof content === "string" ? content : content(before));
+    await writeFile(join(folder, file), content);
     await inRepo("add", ".");
     if ((await inRepo("status", "--porcelain")) === "") return;
     await inRepo("commit", "-qm", `Change ${file}`);
     await inRepo("push", "-q", "origin", "HEAD:main");
   });
-  return before;
+}
+
+/** What a file of `sandbox` held at the beginning. */
+export async function seedOf(git: GitServer, file: string): Promise<string> {
+  let content = "";
+  await inClone(git, async (inRepo) => {
+    const first = (await inRepo("rev-list", "--max-parents=0", "HEAD")).trim();
+    content = await inRepo("show", `${first}:${file}`);
+  });
+  return content;
 }
 
 type InRepo = (...args: readonly string[]) => Promise<string>;
