@@ -114,6 +114,11 @@ async function settled(
       continue;
     }
     const state = await stateOf(place);
+    if (ends === "present" && state.rolling.length > 0) {
+      why = state.rolling.map((id) => `${id} is rolling`);
+      await pause(200);
+      continue;
+    }
     // Garbage is collected by somebody else: it has ended when nothing goes any more.
     const isSteady = last !== undefined && differences(last, state).length === 0;
     last = state;

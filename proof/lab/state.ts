@@ -20,6 +20,8 @@ export interface State {
   readonly generated: ReadonlyMap<string, string>;
   /** `PersistentVolumeClaim @-storage` → uid, of what holds data. */
   readonly data: ReadonlyMap<string, string>;
+  /** Workloads whose controllers have more to do: what they end in is not there yet. */
+  readonly rolling: readonly string[];
 }
 
 export interface Place {
@@ -47,11 +49,22 @@ export async function stateOf({ admin, product, namespace, name }: Place): Promi
   const id = (live: LiveObject): string => `${live.kind} ${mask(live.metadata.name)}`;
   return {
     objects: new Map(own.map((live) => [id(live), mask(textOf(live, made.includes(live)))])),
+    rolling: own.filter(isRolling).map(id),
     generated: new Map(made.map((live) => [id(live), hashOf(valuesOf(live))])),
     data: new Map(
       own.filter(({ kind }) => kind === "PersistentVolumeClaim").map((live) => [id(live), live.metadata.uid]),
     ),
   };
+}
+
+/** A controller has not seen the last change, or has pods to make, to renew or to end. */
+function isRolling({ kind, metadata, spec, status }: LiveObject): boolean {
+  if (kind !== "Deployment" && kind !== "StatefulSet") return false;
+  const wanted = field(spec, "replicas") ?? 1;
+  const counts = ["replicas", "readyReplicas", "updatedReplicas"].map((member) => field(status, member) ?? 0);
+  return (
+    field(status, "observedGeneration") !== metadata.generation || counts.some((count) => count !== wanted)
+  );
 }
 
 /** Removes what a resource leaves behind on purpose, so that the next run begins with nothing. */
