@@ -72,8 +72,8 @@ const assigned = new Set([
   "volume.beta.kubernetes.io/storage-provisioner",
 ]);
 
-/** All children as text that is equal for two resources that differ in their name and in generated values only. */
-export function shapeOf(children: readonly Child[], instance: string): string {
+/** Each child as text that is equal for two resources that differ in their name and in generated values only. */
+export function shapeOf(children: readonly Child[], instance: string): readonly string[] {
   const shapes = children
     .filter(({ kind }) => kind !== kinds.Pod)
     .map(({ kind, live }) => {
@@ -89,7 +89,7 @@ export function shapeOf(children: readonly Child[], instance: string): string {
       const text = masked.replaceAll(instance, "NAME").replaceAll(/\b[0-9a-f]{8,64}\b/g, "HASH");
       return `${kind.kind} ${owners} ${text}`;
     });
-  return shapes.sort().join("\n");
+  return shapes.sort();
 }
 
 /** Another object like this child, that nobody wants: it has its labels and the same owner. */

@@ -38,8 +38,16 @@ async function installed(product: Product, purpose: string) {
   const operator = await room.operator();
   const mark = await lab.audit.mark();
   await room.resource("one");
-  await room.quiet(3000);
+  await settled(room, "one");
   return { room, operator, mark };
+}
+
+/** All children are there, and nothing is asked any more. Silence alone may be a machine that is busy elsewhere. */
+async function settled(room: Room, name: string, count = 30): Promise<void> {
+  const isThere = async (): Promise<boolean> =>
+    (await children(room, name)).filter(({ kind }) => kind !== kinds.Pod).length >= count;
+  await eventually(isThere, 120_000);
+  await room.quiet(4000);
 }
 
 /** Writes of objects that the operator made, their status and its events aside. */
@@ -96,8 +104,9 @@ describe.concurrent.each(two)("%s", (_, product) => {
       await freeLease(product, room);
     }
     const last = await room.operator();
-    await room.quiet(3000);
-    for (const name of names) expect(shapeOf(await children(room, name), name)).toBe(calm);
+    const count = calm.length;
+    for (const name of names) await settled(room, name, count);
+    for (const name of names) expect(shapeOf(await children(room, name), name)).toEqual(calm);
     await last.end();
   }, 600_000);
 
@@ -108,7 +117,7 @@ describe.concurrent.each(two)("%s", (_, product) => {
     const { apiVersion, kind } = product.resource;
     const whole = withAllKinds(product);
     await admin().apply(product.resource, room.namespace, { ...whole, apiVersion, kind }, person);
-    await room.quiet(3000);
+    await settled(room, "one");
 
     for (const child of oneOfEach((await children(room)).filter(mayBeDeleted))) await isBack(room, child);
 
