@@ -31,7 +31,7 @@ export const figure: Figure = {
           say(`${product.app}: deleting a ${kind}`);
           tookMs.set(kind, [...(tookMs.get(kind) ?? []), await deleteOne(lab, room, child)]);
         }
-      for (const [kind, values] of [...tookMs].sort())
+      for (const [kind, values] of tookMs)
         readings.push({
           subject: `${product.app}: ${kind}`,
           measured: `${spread(values)}, max ${milliseconds(Math.max(...values))}`,
