@@ -31,14 +31,14 @@ afterAll(async () => await lab[Symbol.asyncDispose]());
 
 const admin = (): Client => lab.admin;
 
-/** A room with the resource `one` installed and its operator at rest. */
-async function installed(product: Product, purpose: string) {
+/** A room with one resource installed and its operator at rest. */
+async function installed(product: Product, purpose: string, name = "one") {
   const room = await lab.room(product, purpose);
   await room.references();
   const operator = await room.operator();
   const mark = await lab.audit.mark();
-  await room.resource("one");
-  await settled(room, "one");
+  await room.resource(name);
+  await settled(room, name);
   return { room, operator, mark };
 }
 
@@ -92,8 +92,8 @@ describe.concurrent.each(two)("%s", (_, product) => {
   }, 400_000);
 
   test("ends ten installs that SIGKILL cut at random moments as one that nobody cut", async () => {
-    const { room, operator } = await installed(product, "killed");
-    const calm = shapeOf(await children(room), "one");
+    const { room, operator } = await installed(product, "killed", "calm");
+    const calm = shapeOf(await children(room, "calm"), "calm");
     await operator.end();
     const names = Array.from({ length: 10 }, (_value, round) => `wild${round}`);
     for (const name of names) {
