@@ -4,7 +4,7 @@
  */
 import { appendFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { add, type Count, runStep, summaryLine } from "../tools/step.ts";
+import { add, type Count, runStep, type Step, summaryLine } from "../tools/step.ts";
 import { openCluster } from "./cluster/cluster.ts";
 import { type Demo, runDemo } from "./demo/demo.ts";
 import { clusterChoice, clusterFlags, clusterUsage } from "./demo/flags.ts";
@@ -37,6 +37,27 @@ async function demoCount(): Promise<{ count: Count; demo?: Demo }> {
   }
 }
 
+/**
+ * The suites of one product change one and the same resource and run one after the other; the two products have
+ * nothing in common and run side by side.
+ */
+function suitesOf(demo: Demo): readonly Step[] {
+  const suite = (name: string, filters: readonly string[]): Step => ({
+    name,
+    argv: ["vitest", "run", "--project", "workloads", "--no-file-parallelism", ...filters],
+    counts: "vitest",
+    env: {
+      E2E_KUBECONFIG: demo.cluster.kubeconfig,
+      E2E_NAME: values.name,
+      E2E_PROVIDER: values.provider ?? "",
+      E2E_IMAGES: demo.images,
+    },
+  });
+  return positionals.length > 0
+    ? [suite(`real workloads: ${positionals.join(", ")}`, positionals)]
+    : [suite("a real Zuul", ["zuul", "network"]), suite("a real Pulp", ["pulp"])];
+}
+
 const progress = progressOn(process.stderr);
 const options = { name: values.name, ...clusterChoice(values) };
 
@@ -45,21 +66,7 @@ if (values.help) {
 } else {
   const { count, demo } = await demoCount();
   const counts: Count[] = [count];
-  if (demo !== undefined) {
-    counts.push(
-      await runStep({
-        name: "real workloads",
-        argv: ["vitest", "run", "--project", "workloads", ...positionals],
-        counts: "vitest",
-        env: {
-          E2E_KUBECONFIG: demo.cluster.kubeconfig,
-          E2E_NAME: values.name,
-          E2E_PROVIDER: values.provider ?? "",
-          E2E_IMAGES: demo.images,
-        },
-      }),
-    );
-  }
+  if (demo !== undefined) counts.push(...(await Promise.all(suitesOf(demo).map(runStep))));
   if (!values.keep) {
     await progress.step("remove the cluster", async (say) => {
       const cluster = await openCluster({ nodes: "real", log: say, ...options, adopt: true });

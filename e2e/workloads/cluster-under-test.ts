@@ -117,11 +117,16 @@ export interface AuditEvent {
   readonly responseStatus?: { readonly code?: number };
 }
 
-/** Requests that one of our operators' ServiceAccounts sent between two moments, from the API server's audit log. */
-export async function auditBetween(auditLog: string, from: Date, to: Date): Promise<readonly AuditEvent[]> {
+/** Requests that an operator's ServiceAccount sent between two moments, from the API server's audit log. */
+export async function auditBetween(
+  auditLog: string,
+  operator: "zuul-operator" | "pulp-operator",
+  from: Date,
+  to: Date,
+): Promise<readonly AuditEvent[]> {
   return (await readFile(auditLog, "utf8"))
     .split("\n")
-    .filter((line) => line.includes(`system:serviceaccount:${namespaces.operators}:`))
+    .filter((line) => line.includes(`system:serviceaccount:${namespaces.operators}:${operator}"`))
     .map((line) => JSON.parse(line) as AuditEvent)
     .filter(({ requestReceivedTimestamp }) => {
       const at = new Date(requestReceivedTimestamp);
@@ -130,13 +135,17 @@ export async function auditBetween(auditLog: string, from: Date, to: Date): Prom
 }
 
 /**
- * Waits until our operators have written nothing for a while: processes of the last roll-out go only after their grace,
+ * Waits until an operator has written nothing for a while: processes of the last roll-out go only after their grace,
  * and the status says so when they do.
  */
-export async function untilQuiet(auditLog: string, quietMs = 20_000): Promise<void> {
-  await waitFor({ what: "the operators to come to rest", timeoutMs: 240_000, everyMs: 1000 }, async () => {
+export async function untilQuiet(
+  auditLog: string,
+  operator: Parameters<typeof auditBetween>[1],
+  quietMs = 20_000,
+): Promise<void> {
+  await waitFor({ what: `${operator} to come to rest`, timeoutMs: 240_000, everyMs: 1000 }, async () => {
     const now = new Date();
-    const recent = await auditBetween(auditLog, new Date(now.getTime() - quietMs), now);
+    const recent = await auditBetween(auditLog, operator, new Date(now.getTime() - quietMs), now);
     return recent.some(isWrite) ? undefined : true;
   });
 }

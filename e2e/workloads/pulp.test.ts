@@ -127,14 +127,14 @@ describe("a real Pulp", () => {
     const { auditLog } = cluster;
     if (auditLog === undefined)
       return expect(process.env["E2E_PROVIDER"], "only native clusters have an audit log").not.toBe("native");
-    await untilQuiet(auditLog);
+    await untilQuiet(auditLog, "pulp-operator");
     const from = new Date();
     const until = from.getTime() + 120_000;
     await waitFor(
       { what: "two minutes to pass", timeoutMs: 150_000, everyMs: 1000 },
       async () => Date.now() > until || undefined,
     );
-    const writes = (await auditBetween(auditLog, from, new Date(until))).filter(isWrite);
+    const writes = (await auditBetween(auditLog, "pulp-operator", from, new Date(until))).filter(isWrite);
     expect(writes.map(({ verb, requestURI }) => `${verb} ${requestURI}`)).toEqual([]);
   });
 
