@@ -168,7 +168,7 @@ async function openReplica(props: ReplicaProps, put: Put): Promise<OpenReplica> 
     close: async () => {
       isClosed = true;
       await end("SIGKILL");
-      await proxy[Symbol.asyncDispose]();
+      proxy[Symbol.dispose]();
     },
   };
 }

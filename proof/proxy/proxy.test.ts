@@ -65,7 +65,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   close();
-  await proxy[Symbol.asyncDispose]();
+  proxy[Symbol.dispose]();
   server.close();
   await rm(folder, { recursive: true, force: true });
 });

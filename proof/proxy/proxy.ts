@@ -36,7 +36,7 @@ export interface Aim {
   readonly ordinal: number;
 }
 
-export interface Proxy extends AsyncDisposable {
+export interface Proxy extends Disposable {
   readonly url: string;
   /** Begins a new record about this resource, with at most one fault to come. */
   begin(resource: string, aim?: Aim): void;
@@ -255,11 +255,12 @@ export async function openProxy({ identity, upstream, kill }: ProxyProps): Promi
     get quietMs() {
       return busy > 0 ? 0 : performance.now() - lastMs;
     },
-    async [Symbol.asyncDispose]() {
+    [Symbol.dispose]() {
       for (const session of sessions) session.destroy();
       outward?.destroy();
-      await relay[Symbol.asyncDispose]();
-      await new Promise<void>((resolve) => inward.close(() => resolve()));
+      // Not awaited: a connection that a fault froze has nobody on the other side who would end it.
+      relay.close();
+      inward.close();
     },
   };
 }

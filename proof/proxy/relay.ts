@@ -4,10 +4,12 @@
  */
 import { connect, createServer, type Server, type Socket } from "node:net";
 
-export interface Relay extends AsyncDisposable {
+export interface Relay {
   readonly port: number;
   /** @param port the one from which the server behind sees the connection come */
   freeze(port: number): void;
+  /** Destroys every connection. */
+  close(): void;
 }
 
 /** @param behind a server that does not listen yet */
@@ -44,9 +46,9 @@ export async function openRelay(behind: Server): Promise<Relay> {
       outside.pause();
       inside.resume();
     },
-    async [Symbol.asyncDispose]() {
+    close: () => {
       for (const socket of sockets) socket.destroy();
-      await new Promise<void>((resolve) => front.close(() => resolve()));
+      front.close();
     },
   };
 }
