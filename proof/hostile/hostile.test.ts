@@ -1,6 +1,6 @@
 /** Every hostile string into every sink, judged by the program that reads it. */
 import { describe, expect, test } from "vitest";
-import { pour, type Sink } from "./sink.ts";
+import { isJudgeable, pour, type Sink } from "./sink.ts";
 import { contentOrigin, endpoint, statusUrl } from "./sinks/addresses.ts";
 import { databaseUrl } from "./sinks/database-url.ts";
 import {
@@ -69,6 +69,7 @@ const all = [
   ...sinks.map((sink) => ({ sink, values: strings })),
   ...scripts.map((sink) => ({ sink, values: forScripts })),
 ];
+const isTried = new Map(all.map(({ sink }) => [sink, isJudgeable(sink)]));
 
 describe("hostile input", () => {
   test("there are at least 300 different strings for each sink", () => {
@@ -76,9 +77,10 @@ describe("hostile input", () => {
     expect(new Set(forScripts).size).toBeGreaterThanOrEqual(300);
   });
 
-  test.each(all)(
+  test.for(all)(
     "$sink.name: in as out, or refused by name",
-    async ({ sink, values }) => {
+    async ({ sink, values }, { skip }) => {
+      skip(isTried.get(sink) !== true, `this machine lacks one of ${sink.programs?.join(", ")}`);
       expect(await poured(sink, values)).toEqual([]);
     },
     300_000,
@@ -86,6 +88,7 @@ describe("hostile input", () => {
 
   test("every value met every sink", () => {
     process.stderr.write(`${pairs} pairs of a value and a sink\n`);
-    expect(pairs).toBe(sinks.length * strings.length + scripts.length * forScripts.length);
+    const tried = all.filter(({ sink }) => isTried.get(sink));
+    expect(pairs).toBe(tried.reduce((sum, { values }) => sum + values.length, 0));
   });
 });

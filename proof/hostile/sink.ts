@@ -14,6 +14,8 @@ export interface Given {
 interface Place {
   readonly name: string;
   readonly isSecret: boolean;
+  /** Programs that judge it; where one is missing the sink cannot be tried. */
+  readonly programs?: readonly string[];
   /** Where the user wrote the value, as a refusal must name it. @param position among those that are given together */
   readonly fieldOf: (given: Given, position: number) => string;
   /** Why the syntax cannot hold a value, in a word; undefined when it can, and then a refusal is wrong. */
@@ -147,6 +149,10 @@ function misrefused({ unfit, isSecret }: Place, { value }: Given, refusal: strin
 }
 
 const shown = (value: string): string => JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+
+/** Whether this machine has everything that judges the sink. */
+export const isJudgeable = ({ programs = [] }: Sink): boolean =>
+  programs.every((program) => spawnSync("sh", ["-c", 'command -v "$0"', program]).status === 0);
 
 /** A program of somebody else's on one input, both as JSON. */
 export function judged(

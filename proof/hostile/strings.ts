@@ -609,7 +609,7 @@ export const forScripts: readonly string[] = [
 
 /** UTF-8, in which half of a surrogate pair becomes what decoders must refuse. */
 export function bytesOf(text: string): Uint8Array {
-  const parts = [...text].map((character) => {
+  const parts = Array.from(text, (character) => {
     const code = character.codePointAt(0) ?? 0;
     return code >= 0xd800 && code <= 0xdfff
       ? Buffer.from([0xed, 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f)])

@@ -18,6 +18,7 @@ function nginxSink({ field, spec, isValid, line }: NginxSinkProps): Single {
   return {
     name: `nginx.conf: ${field}`,
     isSecret: false,
+    programs: ["nginx"],
     fieldOf: () => `spec.${field}`,
     unfit: (value) => (isValid(value) ? undefined : "nginx or a path could take it for something else"),
     render: async (value) => fileOf(await pulpOf(spec(value)), "pulp-web", "nginx.conf"),

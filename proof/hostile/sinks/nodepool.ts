@@ -99,13 +99,11 @@ const lineOf = (id: number, position: number): number => 2 + 3 * (Math.floor(id 
 
 /** ASCII, with the long form for what needs a pair of surrogates in JSON, which YAML would take for two characters. */
 function escaped(json: string): string {
-  return [...json]
-    .map((character) => {
-      const code = character.codePointAt(0) ?? 0;
-      if (code < 0x7f) return character;
-      return code > 0xffff
-        ? `\\U${code.toString(16).padStart(8, "0")}`
-        : `\\u${code.toString(16).padStart(4, "0")}`;
-    })
-    .join("");
+  return Array.from(json, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    if (code < 0x7f) return character;
+    return code > 0xffff
+      ? `\\U${code.toString(16).padStart(8, "0")}`
+      : `\\u${code.toString(16).padStart(4, "0")}`;
+  }).join("");
 }

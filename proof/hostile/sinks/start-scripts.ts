@@ -20,6 +20,8 @@ type Rendered = readonly (readonly [id: number, rendered: unknown])[];
 interface Service {
   readonly name: string;
   readonly secretName: string;
+  /** Real programs that read what the script wrote. */
+  readonly judges: readonly string[];
   /** The whole product with the password in that Secret. */
   readonly manifests: (beside: Beside) => Promise<readonly Manifest[]>;
   /** ConfigMap of the start script. */
@@ -35,10 +37,11 @@ interface Service {
 }
 
 function sinkOf(service: Service): Single {
-  const { name, secretName, manifests } = service;
+  const { name, secretName, manifests, judges } = service;
   return {
     name: `start script of ${name}`,
     isSecret: true,
+    programs: judges,
     fieldOf: () => `Secret "${secretName}"`,
     unfit: anyOf(noText, nul, empty, windows, (value) => severalLines(withoutNewline(value))),
     expected: withoutNewline,
@@ -120,6 +123,7 @@ const fileIn = (folder: string, name: string): string =>
 /** MariaDB's own lexer reads the statement, and its own reader of option files the other file. */
 export const mariaDb = sinkOf({
   name: "MariaDB",
+  judges: ["mariadbd", "my_print_defaults"],
   secretName: "zuul-database-password",
   manifests: (beside) => zuulOf({}, beside),
   files: "zuul-database-files",
@@ -208,6 +212,7 @@ print(json.dumps([(number, db.execute("select '" + text + "'").fetchone()[0]) fo
 
 export const postgres = sinkOf({
   name: "PostgreSQL",
+  judges: ["python3"],
   secretName: "pulp-database-password",
   manifests: (beside) => pulpOf({}, beside),
   files: "pulp-database-files",
@@ -226,6 +231,7 @@ export const postgres = sinkOf({
 /** Redis reads a quoted word the same way everywhere, so each run's becomes the password of a user of one server. */
 export const cache = sinkOf({
   name: "Redis",
+  judges: ["redis-server"],
   secretName: "pulp-cache-password",
   manifests: (beside) => pulpOf({}, beside),
   files: "pulp-cache-files",
