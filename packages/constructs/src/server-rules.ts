@@ -199,11 +199,12 @@ const hasUpwards = (path: string): boolean => path.split("/").includes("..");
 
 /** Where a user's file system may be mounted: anywhere, as long as it is one path. */
 function mountProblem(path: string): string | undefined {
-  // oxlint-disable-next-line no-control-regex -- a path with one cannot be typed, and breaks every log
-  const isPath =
-    path.startsWith("/") && path !== "/" && !/[:\u0000-\u001f\u007f]/.test(path) && !hasUpwards(path);
+  const isPath = path.startsWith("/") && path !== "/" && !unfitForPath.test(path) && !hasUpwards(path);
   return isPath ? undefined : "must be an absolute path below / without colon, control character or ..";
 }
+
+// oxlint-disable-next-line no-control-regex -- a path with one cannot be typed, and breaks every log
+const unfitForPath = /[:\u0000-\u001f\u007f]/;
 
 /** `10.0.0.0/8`, `2001:db8::/32`. */
 function addressRange(range: string): string | undefined {
