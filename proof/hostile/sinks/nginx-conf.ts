@@ -44,7 +44,11 @@ function refuseIfNginxDoes(texts: readonly string[]): void {
     });
     const map = 'map $http_x_forwarded_proto $client_scheme { default $http_x_forwarded_proto; "" $scheme; }';
     const conf = join(folder, "nginx.conf");
-    const head = `error_log stderr info; pid ${folder}/pid; events {} http { access_log off; ${map}`;
+    // Folders that whoever runs the test may write to.
+    const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
+      (kind) => `${kind}_temp_path ${folder}/${kind};`,
+    );
+    const head = `error_log stderr info; pid ${folder}/pid; events {} http { access_log off; ${temporary.join(" ")} ${map}`;
     writeFileSync(conf, `${head}\n${servers.join("\n")}\n}\n`);
     const { stderr, status } = spawnSync("nginx", ["-t", "-c", conf, "-e", "stderr"], { encoding: "utf8" });
     if (status !== 0) throw new Error(`nginx refused what was accepted: ${stderr.slice(-1000)}`);
