@@ -599,7 +599,7 @@ export const strings: readonly string[] = [
   ]),
 ];
 
-/** What a shell, SQL or an option file might trip over: for sinks where each value costs several processes. */
+/** What a shell, SQL or an option file might trip over: for sinks where each value costs much. */
 export const forScripts: readonly string[] = [
   ...new Set([
     ...[quotes, backslashes, percents, dollars, lines, spaces, unicode, direction, broken].flat(),

@@ -3,7 +3,7 @@ import { fileOf, zuulOf } from "../products.ts";
 import { judged, type Sink } from "../sink.ts";
 import { bytesOf } from "../strings.ts";
 import { anyOf, empty, noText, nul, severalLines, windows, withoutNewline } from "../unfit.ts";
-import { zuul } from "./programs.ts";
+import { sqlAlchemy } from "./programs.ts";
 
 const judge = `
 import configparser, json, sys
@@ -28,5 +28,5 @@ export const databaseUrl: Sink = {
     const secrets = { "zuul-database-password": { password: bytesOf(value) } };
     return fileOf(await zuulOf({}, { secrets }), "zuul-scheduler-config", "zuul.conf");
   },
-  judge: async (rendered) => judged(await zuul(), ["-c", judge], rendered),
+  judge: async (rendered) => judged(await sqlAlchemy(), ["-c", judge], rendered),
 };

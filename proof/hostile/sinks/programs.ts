@@ -9,7 +9,8 @@ const run = promisify(execFile);
 
 /** Python with the Dynaconf that pulpcore 3.123 asks for. */
 export const dynaconf = (): Promise<string> => pythonWith("dynaconf-3.3.5", ["dynaconf==3.3.5"]);
-export const zuul = (): Promise<string> => pythonWith("zuul-14.3.0", ["zuul==14.3.0"]);
+/** Python with the SQLAlchemy that Zuul 14.3.0 gets. */
+export const sqlAlchemy = (): Promise<string> => pythonWith("sqlalchemy-2.0.58", ["sqlalchemy==2.0.58"]);
 export const nodepool = (): Promise<string> =>
   pythonWith("nodepool-11.0.0", ["nodepool==11.0.0", "cachetools"]);
 
