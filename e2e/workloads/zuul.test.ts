@@ -45,8 +45,13 @@ describe("a real Zuul", () => {
 
   test("names in its status the project, file and line that Zuul cannot use, until they are mended", async () => {
     const git = demoGit(cluster);
-    const configValid = async (): Promise<{ status: string; reason: string; message: string } | undefined> =>
-      (await untilReady(cluster, zuulKind, "zuul", namespaces.zuul)).status?.conditions?.find(
+    interface Zuul {
+      readonly status?: {
+        readonly conditions?: readonly { type: string; status: string; reason: string; message: string }[];
+      };
+    }
+    const configValid = async () =>
+      (await cluster.kubectl.get<Zuul>(zuulKind, "zuul", namespaces.zuul)).status?.conditions?.find(
         ({ type }) => type === "ConfigValid",
       );
     const right = await seedOf(git, "zuul.yaml");
