@@ -82,7 +82,9 @@ export function shapeOf(children: readonly Child[], instance: string): readonly 
           ? undefined
           : name === "data" && kind === kinds.Secret
             ? Object.keys(Object(value)).sort()
-            : value,
+            : name === "volumes" || name === "volumeMounts"
+              ? inOrder(value, instance)
+              : value,
       );
       const owners = live.metadata.ownerReferences?.length ?? 0;
       // A hash over a generated value, or over a name.
@@ -90,6 +92,14 @@ export function shapeOf(children: readonly Child[], instance: string): readonly 
       return `${kind.kind} ${owners} ${text}`;
     });
   return shapes.sort();
+}
+
+/** Volumes are sent in the order of their names, and those are hashes over names. */
+function inOrder(value: unknown, instance: string): unknown {
+  if (!Array.isArray(value)) return value;
+  const key = (one: unknown): string =>
+    JSON.stringify({ ...Object(one), name: "" }).replaceAll(instance, "NAME");
+  return value.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
 /** Another object like this child, that nobody wants: it has its labels and the same owner. */
