@@ -94,7 +94,10 @@ async function main(): Promise<number> {
     values.missing ? ledger.read().flatMap(({ id, verdict }) => (verdict === "survived" ? [id] : [])) : [],
   );
   const count = { passed: 0, failed: 0, skipped: 0 };
+  let isStopped = false;
   const take = ({ record, ...verdict }: Verdict & { readonly figure?: string }, suite = "plans"): void => {
+    // What an interruption breaks off is no verdict.
+    if (isStopped) return;
     ledger.write({ suite, ...verdict });
     if (record !== undefined) say(`its log and calls: ${ledger.keep(verdict.id, record)}`);
     if (verdict.verdict === "survived") count.passed += 1;
@@ -108,6 +111,7 @@ async function main(): Promise<number> {
     ...(values.cluster === undefined ? {} : { name: values.cluster }),
   });
   const stop = (): void => {
+    isStopped = true;
     void Promise.resolve(lab[Symbol.asyncDispose]()).finally(() => process.exit(130));
   };
   process.once("SIGINT", stop).once("SIGTERM", stop);
