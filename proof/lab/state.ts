@@ -46,9 +46,10 @@ export async function stateOf({ admin, product, namespace, name }: Place): Promi
     ),
     nodePorts: own.flatMap(nodePortsOf),
   });
+  const uid = own.find((live) => isResource(live) && live.metadata.name === name)?.metadata.uid;
   const id = (live: LiveObject): string => `${live.kind} ${mask(live.metadata.name)}`;
   return {
-    objects: new Map(own.map((live) => [id(live), mask(textOf(live, made.includes(live)))])),
+    objects: new Map(own.map((live) => [id(live), mask(textOf(live, made.includes(live), uid))])),
     rolling: own.filter(isRolling).map(id),
     generated: new Map(made.map((live) => [id(live), hashOf(valuesOf(live))])),
     data: new Map(
@@ -116,11 +117,12 @@ function nodePortsOf(live: LiveObject): readonly number[] {
   });
 }
 
-function textOf(live: LiveObject, isMade: boolean): string {
+/** @param uid of the resource as it is now: what belongs to a former one of the same name is not the same */
+function textOf(live: LiveObject, isMade: boolean, uid: string | undefined): string {
   const { kind, metadata, apiVersion: _version, status, ...rest } = live;
   const plain = {
     kind,
-    metadata: metadataOf(metadata),
+    metadata: metadataOf(metadata, uid),
     ...withoutMembers(rest, kind),
     ...(kind === "Secret" ? { data: isMade ? shapes(live) : Object.fromEntries(valuesOf(live)) } : {}),
     ...(isResource(live) ? { status: statusOf(status) } : {}),
@@ -141,7 +143,7 @@ function shapes(secret: LiveObject): Record<string, string> {
   );
 }
 
-function metadataOf(metadata: LiveObject["metadata"]): object {
+function metadataOf(metadata: LiveObject["metadata"], uid: string | undefined): object {
   const kept = Object.entries(metadata).filter(([member]) => !serverMetadata.has(member));
   return {
     ...Object.fromEntries(kept),
@@ -149,10 +151,11 @@ function metadataOf(metadata: LiveObject["metadata"]): object {
     annotations: Object.fromEntries(
       Object.entries(metadata.annotations ?? {}).filter(([key]) => !foreignAnnotations.has(key)),
     ),
-    ownerReferences: (metadata.ownerReferences ?? []).map(({ kind, name, controller }) => ({
-      kind,
-      name,
-      controller,
+    ownerReferences: (metadata.ownerReferences ?? []).map((owner) => ({
+      kind: owner.kind,
+      name: owner.name,
+      controller: owner.controller,
+      isPresent: owner.uid === uid,
     })),
   };
 }
