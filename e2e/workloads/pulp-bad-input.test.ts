@@ -28,6 +28,9 @@ describe("a mistake", () => {
   beforeAll(async () => {
     cluster = await clusterUnderTest();
     await startNeighbours(cluster);
+    // What a run before this one left when it failed half-way.
+    const left = [`${pulpKind}/${name}`, "secret/fragile-db", "secret/fragile-cache"];
+    await cluster.kubectl("-n", namespace, "delete", "--ignore-not-found", "--cascade=foreground", ...left);
   });
 
   const outside = outsidePostgres(namespace);
