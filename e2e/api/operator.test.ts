@@ -307,19 +307,15 @@ describe("what a person must mend", () => {
     expect(await operator.end()).toBe(0);
   });
 
-  test("is a name that somebody else has, and that may be taken over: what they set and we do not want goes", async () => {
+  test("is a name that somebody else has, and hands over: what they set and we do not want goes", async () => {
     const { namespace, operator: start } = await lab.room("adopted");
     const data = { "index.html": "theirs", mine: "yes" };
-    const foreign = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a-web" }, data };
+    const metadata = { name: "a-web", annotations: { [adoptAnnotation]: "Board/a" } };
+    const foreign = { apiVersion: "v1", kind: "ConfigMap", metadata, data };
     const former = { fieldManager: "kubectl-client-side-apply" };
     const theirs = await lab.admin.create(kinds.ConfigMap, namespace, foreign, former);
     const operator = await start();
-    await lab.admin.apply(
-      boards,
-      namespace,
-      board("a", {}, { [adoptAnnotation]: "ConfigMap/a-web" }),
-      person,
-    );
+    await lab.admin.apply(boards, namespace, board("a"), person);
     await until(lab.admin, boards, namespace, "a", isReady);
     const ours = await live(kinds.ConfigMap, namespace, "a-web");
     expect(ours.metadata.uid).toBe(theirs.metadata.uid);

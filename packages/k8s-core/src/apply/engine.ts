@@ -27,7 +27,7 @@ import { narrowed, notReadyOf, type Passage } from "./gates.ts";
 import { isClaimToGrow, recreationFor, refusedGrowth } from "./immutable.ts";
 import { desiredHash, Memory, repairs } from "./memory.ts";
 import { unwanted } from "./prune.ts";
-import { belongingOf, besideItsOwner, ownerOf, stampedOnce } from "./stamp.ts";
+import { adoptAnnotation, adoptedBy, belongingOf, besideItsOwner, ownerOf, stampedOnce } from "./stamp.ts";
 
 export interface EngineProps {
   readonly client: Client;
@@ -152,7 +152,7 @@ export class ApplyEngine {
       context.onForeign(ref);
       throw new Blocked(
         "NameConflict",
-        `${kind.kind} "${ref.name}" exists and belongs to ${belonging.holder}: remove or rename it, or allow its adoption on the resource`,
+        `${kind.kind} "${ref.name}" exists and belongs to ${belonging.holder}: remove or rename it, or hand it over with the annotation ${adoptAnnotation}: ${adoptedBy(resource)}`,
       );
     }
     if (present.metadata.annotations?.[reconcileAnnotation] === "disabled")

@@ -82,8 +82,13 @@ describe("belongingOf()", () => {
     expect(besideItsOwner(wanted, child({}))).toBe(wanted);
   });
 
-  test("takes over what the resource allows by name, and nothing else", () => {
-    expect(belongingOf(child(), board({ [adoptAnnotation]: "ConfigMap/c" }), "op").kind).toBe("adopted");
-    expect(belongingOf(child(), board({ [adoptAnnotation]: "ConfigMap/d" }), "op").kind).toBe("foreign");
+  test("takes over what is handed over to this resource, and nothing that the resource merely asks for", () => {
+    const given = (to: string): LiveObject => {
+      const object = child();
+      return { ...object, metadata: { ...object.metadata, annotations: { [adoptAnnotation]: to } } };
+    };
+    expect(belongingOf(given("Board/a"), board(), "op").kind).toBe("adopted");
+    expect(belongingOf(given("Board/b"), board(), "op").kind).toBe("foreign");
+    expect(belongingOf(child(), board({ [adoptAnnotation]: "Board/a" }), "op").kind).toBe("foreign");
   });
 });

@@ -62,14 +62,20 @@ export function ownerOf(resource: LiveObject): OwnerReference {
 
 export type Belonging =
   | { readonly kind: "ours" }
-  /** Of somebody else, and the resource allows to take it over. */
+  /** Of somebody else, who hands it over to the resource. */
   | { readonly kind: "adopted" }
   /** Left over from a resource of the same name: the server is about to collect it. */
   | { readonly kind: "leftover" }
   | { readonly kind: "foreign"; readonly holder: string };
 
-/** Annotation on the resource: `*`, or `Kind/name` of existing objects that the operator may take over. */
-export const adoptAnnotation = "operators.zuul-pulp.io/adopt";
+/**
+ * Annotation on an existing object: `Kind/name` of the resource that may take it over. On the object and not on the
+ * resource, as only who may edit the object can give it away.
+ */
+export const adoptAnnotation = "operators.zuul-pulp.io/adopt-by";
+
+/** What the annotation must say. */
+export const adoptedBy = ({ kind, metadata }: LiveObject): string => `${kind}/${metadata.name}`;
 
 const controllerOf = ({ metadata }: LiveObject): OwnerReference | undefined =>
   metadata.ownerReferences?.find((reference) => reference.controller === true);
@@ -101,10 +107,6 @@ export function belongingOf(live: LiveObject, resource: LiveObject, fieldManager
       : { kind: "foreign", holder: `${controller.kind} "${controller.name}"` };
   }
   if (isLabelled) return { kind: "ours" };
-  const adopted = (resource.metadata.annotations?.[adoptAnnotation] ?? "")
-    .split(",")
-    .map((one) => one.trim());
-  if (adopted.includes("*") || adopted.includes(`${live.kind}/${live.metadata.name}`))
-    return { kind: "adopted" };
+  if (live.metadata.annotations?.[adoptAnnotation] === adoptedBy(resource)) return { kind: "adopted" };
   return { kind: "foreign", holder: labels[managedByLabel] ?? "somebody else" };
 }

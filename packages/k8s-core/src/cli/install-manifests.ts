@@ -157,12 +157,13 @@ function deploymentOf({ operator, namespace, watch, image, grants, replicas = 1 
               startupProbe: {
                 httpGet: { path: "/healthz", port: "health" },
                 periodSeconds: 1,
+                timeoutSeconds: 5,
                 failureThreshold: 60,
               },
               livenessProbe: {
                 httpGet: { path: "/healthz", port: "health" },
                 periodSeconds: 20,
-                timeoutSeconds: 5,
+                timeoutSeconds: 10,
               },
               readinessProbe: {
                 httpGet: { path: "/readyz", port: "health" },
