@@ -128,6 +128,7 @@ describe("a real Pulp", () => {
     if (auditLog === undefined)
       return expect(process.env["E2E_PROVIDER"], "only native clusters have an audit log").not.toBe("native");
     await untilQuiet(auditLog, "pulp-operator");
+    const disk = await diskUsage();
     const from = new Date();
     const until = from.getTime() + 120_000;
     await waitFor(
@@ -135,7 +136,11 @@ describe("a real Pulp", () => {
       async () => Date.now() > until || undefined,
     );
     const writes = (await auditBetween(auditLog, "pulp-operator", from, new Date(until))).filter(isWrite);
-    expect(writes.map(({ verb, requestURI }) => `${verb} ${requestURI}`)).toEqual([]);
+    // The node's disk is shared with everything else: that its use moved by a twentieth is worth a line of status.
+    const isDiskTold = (await diskUsage()) !== disk;
+    const others = writes.filter(({ objectRef }) => !(isDiskTold && objectRef?.subresource === "status"));
+    expect(others.map(({ verb, requestURI }) => `${verb} ${requestURI}`)).toEqual([]);
+    expect(writes.length).toBeLessThanOrEqual(isDiskTold ? 6 : 0);
   });
 
   test("keeps content, users and encrypted remotes when the resource is deleted and made again", async () => {
@@ -145,7 +150,7 @@ describe("a real Pulp", () => {
     const { task, repository, remote } = await startSync(pulpClient(access), origin, "open");
     await pulpClient(access).finish(task);
     const alice = { username: `alice-${Date.now()}`, password: randomBytes(12).toString("hex") };
-    await pulpClient(access).call("/pulp/api/v3/users/", { ...alice, is_staff: true, is_superuser: true });
+    await pulpClient(access).call("/pulp/api/v3/users/", { ...alice, is_staff: true });
 
     const { apiVersion, kind, spec } = await cluster.kubectl.get<{
       apiVersion: string;
@@ -163,15 +168,21 @@ describe("a real Pulp", () => {
       return response.ok ? response : undefined;
     });
     expect((await answer.arrayBuffer()).byteLength).toBe(1024);
-    const authorization = `Basic ${Buffer.from(`${alice.username}:${alice.password}`).toString("base64")}`;
-    const users = await json<{ count: number }>(`${again.url}/pulp/api/v3/users/`, {
-      headers: { authorization },
-    });
-    expect(users.count).toBeGreaterThan(1);
+    const statusFor = async (password: string): Promise<number> => {
+      const authorization = `Basic ${Buffer.from(`${alice.username}:${password}`).toString("base64")}`;
+      return (await fetch(`${again.url}/pulp/api/v3/users/`, { headers: { authorization } })).status;
+    };
+    // She may not list users; what counts is that Pulp knows her.
+    expect([await statusFor(alice.password), await statusFor("wrong")]).toEqual([403, 401]);
     // The origin lets nobody in without the password that the database holds encrypted.
     const client = pulpClient(again);
     await client.finish((await client.call<{ task: string }>(`${repository}sync/`, { remote })).task);
   });
+
+  /** What the status of every Pulp says about its storage, as one text. */
+  async function diskUsage(): Promise<string> {
+    return cluster.kubectl("get", pulpKind, "-A", "-o", "jsonpath={.items[*].status.storageUsage}");
+  }
 
   /** Components of the pods that were there before and still are. */
   async function keptComponents(before: ReadonlyMap<string, string>): Promise<readonly string[]> {
