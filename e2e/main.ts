@@ -2,9 +2,9 @@
  * `npm run e2e`: real workloads on a real node. Brings the demo up on a cluster of its own, runs the suites of
  * `e2e/workloads` against it, and removes everything again (`--keep` leaves it for a look).
  */
-import { appendFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { add, type Count, runStep, type Step, summaryLine } from "../tools/step.ts";
+import { add, type Count, noteInLedger, summaryLine } from "../tools/count.ts";
+import { runStep, type Step } from "../tools/step.ts";
 import { openCluster } from "./cluster/cluster.ts";
 import { type Demo, runDemo } from "./demo/demo.ts";
 import { clusterChoice, clusterFlags, clusterUsage } from "./demo/flags.ts";
@@ -30,10 +30,11 @@ const { values, positionals } = parseArgs({
 async function demoCount(): Promise<{ count: Count; demo?: Demo }> {
   try {
     const demo = await runDemo(options, progress);
-    return { count: { passed: 1, failed: 0, skipped: 0 }, demo };
+    return { count: { passed: 1, failures: [], skipped: 0 }, demo };
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    return { count: { passed: 0, failed: 1, skipped: 0 } };
+    const said = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.stderr.write(`${said}\n`);
+    return { count: { passed: 0, failures: [`demo\n${said}`], skipped: 0 } };
   }
 }
 
@@ -76,7 +77,6 @@ if (values.help) {
   }
   const total = add(counts);
   process.stdout.write(`\n${summaryLine(total)}\n`);
-  const ledger = process.env["SUITE_LEDGER"];
-  if (ledger !== undefined) appendFileSync(ledger, `${JSON.stringify(total)}\n`);
-  process.exitCode = total.failed === 0 ? 0 : 1;
+  noteInLedger(total);
+  process.exitCode = total.failures.length === 0 ? 0 : 1;
 }

@@ -1,8 +1,7 @@
 /** `npm run proof`: disturbs both operators in every way that the folders here know, and says what they survived. */
-import { appendFileSync } from "node:fs";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { summaryLine } from "../tools/step.ts";
+import { noteInLedger, summaryLine } from "../tools/count.ts";
 import { allFaults } from "./faults/fault.ts";
 import { openLab } from "./lab/lab.ts";
 import { openLedger } from "./ledger.ts";
@@ -93,7 +92,7 @@ async function main(): Promise<number> {
   const survived = new Set(
     values.missing ? ledger.read().flatMap(({ id, verdict }) => (verdict === "survived" ? [id] : [])) : [],
   );
-  const count = { passed: 0, failed: 0, skipped: 0 };
+  const count = { passed: 0, failures: [] as string[], skipped: 0 };
   let isStopped = false;
   const take = ({ record, ...verdict }: Verdict & { readonly figure?: string }, suite = "plans"): void => {
     // What an interruption breaks off is no verdict.
@@ -101,7 +100,7 @@ async function main(): Promise<number> {
     ledger.write({ suite, ...verdict });
     if (record !== undefined) say(`its log and calls: ${ledger.keep(verdict.id, record)}`);
     if (verdict.verdict === "survived") count.passed += 1;
-    else count.failed += 1;
+    else count.failures.push([verdict.id, ...verdict.problems].join("\n"));
     say(`${verdict.verdict.padEnd(8)} ${String(verdict.ms).padStart(6)} ms  ${verdict.id}`);
     for (const problem of verdict.problems) say(`           ${problem}`);
   };
@@ -188,9 +187,8 @@ async function main(): Promise<number> {
   );
   process.off("SIGINT", stop).off("SIGTERM", stop);
   process.stdout.write(`\n${summaryLine(count)}\n`);
-  const suite = process.env["SUITE_LEDGER"];
-  if (suite !== undefined) appendFileSync(suite, `${JSON.stringify(count)}\n`);
-  return count.failed === 0 ? 0 : 1;
+  noteInLedger(count);
+  return count.failures.length === 0 ? 0 : 1;
 }
 
 try {

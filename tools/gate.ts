@@ -1,7 +1,7 @@
 /** `npm test`: every gate that needs no container, in CI's order; ends with one line of counts and their exit code. */
-import { appendFileSync } from "node:fs";
 import { readdirSync } from "node:fs";
-import { add, type Count, runStep, type Step, summaryLine } from "./step.ts";
+import { add, type Count, noteInLedger, summaryLine } from "./count.ts";
+import { runStep, type Step } from "./step.ts";
 
 const unit = ["packages", "apps", "examples"]
   .flatMap((parent) => readdirSync(parent))
@@ -27,6 +27,5 @@ const counts: Count[] = [];
 for (const step of steps) counts.push(await runStep(step));
 const total = add(counts);
 process.stdout.write(`\n${summaryLine(total)}\n`);
-const ledger = process.env["SUITE_LEDGER"];
-if (ledger !== undefined) appendFileSync(ledger, `${JSON.stringify(total)}\n`);
-process.exitCode = total.failed === 0 ? 0 : 1;
+noteInLedger(total);
+process.exitCode = total.failures.length === 0 ? 0 : 1;

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Count } from "./count.ts";
 
 export interface Step {
   readonly name: string;
@@ -11,12 +12,6 @@ export interface Step {
   /** vitest steps are counted by test, others as one. */
   readonly counts?: "vitest";
   readonly env?: Readonly<Record<string, string>>;
-}
-
-export interface Count {
-  readonly passed: number;
-  readonly failed: number;
-  readonly skipped: number;
 }
 
 export async function runStep({ name, argv, counts, env }: Step): Promise<Count> {
@@ -29,27 +24,12 @@ export async function runStep({ name, argv, counts, env }: Step): Promise<Count>
   const code = await exitCodeOf([...argv, ...extra], { ...process.env, ...env });
   const count =
     counts === "vitest"
-      ? vitestCount(report, code)
-      : { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+      ? vitestCount(name, report, code)
+      : { passed: code === 0 ? 1 : 0, failures: code === 0 ? [] : [name], skipped: 0 };
   rmSync(folder, { recursive: true });
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
-  process.stdout.write(`── ${name}: ${count.failed === 0 ? "ok" : "FAILED"} (${seconds} s)\n`);
+  process.stdout.write(`── ${name}: ${count.failures.length === 0 ? "ok" : "FAILED"} (${seconds} s)\n`);
   return count;
-}
-
-export function add(counts: readonly Count[]): Count {
-  return counts.reduce(
-    (sum, next) => ({
-      passed: sum.passed + next.passed,
-      failed: sum.failed + next.failed,
-      skipped: sum.skipped + next.skipped,
-    }),
-    { passed: 0, failed: 0, skipped: 0 },
-  );
-}
-
-export function summaryLine({ passed, failed, skipped }: Count): string {
-  return `${passed} passed, ${failed} failed${skipped === 0 ? "" : `, ${skipped} skipped`}`;
 }
 
 function exitCodeOf(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
@@ -63,27 +43,41 @@ function exitCodeOf(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<nu
 
 interface VitestReport {
   readonly numPassedTests: number;
-  readonly numFailedTests: number;
   readonly numPendingTests: number;
   readonly numTodoTests: number;
-  readonly testResults: readonly { readonly status: string; readonly assertionResults: readonly unknown[] }[];
+  readonly testResults: readonly TestFile[];
+}
+
+interface TestFile {
+  readonly name: string;
+  readonly status: string;
+  readonly message: string;
+  readonly assertionResults: readonly {
+    readonly status: string;
+    readonly fullName: string;
+    readonly failureMessages: readonly string[];
+  }[];
 }
 
 /** A file that fails before its first test counts as one failure; so does a run that left no report. */
-function vitestCount(report: string, code: number): Count {
+function vitestCount(name: string, report: string, code: number): Count {
   let parsed: VitestReport;
   try {
     parsed = JSON.parse(readFileSync(report, "utf8")) as VitestReport;
   } catch {
-    return { passed: 0, failed: 1, skipped: 0 };
+    return { passed: 0, failures: [`${name}: ended with ${code} and left no report`], skipped: 0 };
   }
-  const broken = parsed.testResults.filter(
-    ({ status, assertionResults }) => status === "failed" && assertionResults.length === 0,
-  );
-  const failed = parsed.numFailedTests + broken.length;
+  const failures = parsed.testResults.flatMap(failuresOf);
   return {
     passed: parsed.numPassedTests,
-    failed: failed === 0 && code !== 0 ? 1 : failed,
+    failures: failures.length === 0 && code !== 0 ? [`${name}: ended with ${code}`] : failures,
     skipped: parsed.numPendingTests + parsed.numTodoTests,
   };
+}
+
+function failuresOf({ name, status, message, assertionResults }: TestFile): readonly string[] {
+  if (status === "failed" && assertionResults.length === 0) return [`${name}\n${message}`];
+  return assertionResults
+    .filter((test) => test.status === "failed")
+    .map(({ fullName, failureMessages }) => [fullName, ...failureMessages].join("\n"));
 }

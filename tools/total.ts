@@ -1,10 +1,10 @@
-/** Adds up the ledger that the suites wrote (one JSON line each) and prints `N passed, N failed`; no line is a failure. */
-import { readFileSync } from "node:fs";
-import { add, type Count, summaryLine } from "./step.ts";
+/**
+ * Adds up the ledger that the suites wrote: what failed once more, as a long log hides it, then `N passed, N failed`.
+ * No line in the ledger is a failure.
+ */
+import { add, readLedger, summaryLine } from "./count.ts";
 
-const lines = readFileSync(process.argv[2] ?? "", "utf8")
-  .split("\n")
-  .filter((line) => line !== "");
-const total = add(lines.map((line) => JSON.parse(line) as Count));
+const total = add(readLedger(process.argv[2] ?? ""));
+for (const failure of total.failures) process.stdout.write(`failed: ${failure.replaceAll("\n", "\n    ")}\n`);
 process.stdout.write(`${summaryLine(total)}\n`);
-process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
+process.exitCode = total.failures.length === 0 && total.passed > 0 ? 0 : 1;
