@@ -38,7 +38,7 @@ export async function zuulOf(
   const reader = memoryReader({
     secrets,
     configMaps: { tenants: { "main.yaml": "[]" }, ...configMaps },
-    placeholders: true,
+    standIn: "***",
   });
   const refs = await resolveAll(zuulReferences(zuul), reader);
   const { stages } = synthZuul(zuul, renderZuul(zuul, refs), permissions, nothing);
@@ -56,7 +56,7 @@ export async function pulpOf(
     metadata: { name, namespace: "default" },
     spec: { storage: { filesystem: {} }, ...spec },
   });
-  const refs = await resolveAll(pulpReferences(pulp), memoryReader({ secrets, placeholders: true }));
+  const refs = await resolveAll(pulpReferences(pulp), memoryReader({ secrets, standIn: "***" }));
   const { stages } = synthPulp(pulp, renderPulp(pulp, refs, presentOf(pulp, nothing)));
   return stages.flatMap(({ manifests }) => manifests);
 }

@@ -44,7 +44,7 @@ export function readerOf(secrets: Texts, configMaps: Texts, before: World | unde
     made.set(secret.name, Object.fromEntries(entries));
     return { name: secret.name, labels: secret.labels, entries };
   };
-  const reader = { ...memory, placeholders: true, createSecret };
+  const reader = { ...memory, standIn: "***", createSecret };
   return { reader, made: (): World["secrets"] => Object.fromEntries(made) };
 }
 

@@ -71,7 +71,7 @@ export async function renderObjects(objects: readonly Source[], world: World = {
       ),
     replaceSecret: async (replaced) => replaced,
     now: () => 0,
-    placeholders: true,
+    standIn: "***",
   });
   const same = (ref: ObjectRef) => (object: LiveObject) =>
     object.kind === ref.kind && object.metadata.name === ref.name;

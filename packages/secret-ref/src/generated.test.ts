@@ -126,7 +126,7 @@ describe("generated Secrets", () => {
     );
   });
 
-  test("are placeholders offline: the same input gives the same bytes", async () => {
+  test("are stand-ins offline: the same input gives the same bytes", async () => {
     const all = making(
       secret("db", [
         { kind: "password", key: "password" },
@@ -141,7 +141,7 @@ describe("generated Secrets", () => {
         usages: ["server"],
       }),
     );
-    const refs = await resolveAll(all, memoryReader({ placeholders: true }));
+    const refs = await resolveAll(all, memoryReader({ standIn: "***" }));
     expect([...refs.generated("db")].map(([key, value]) => [key, open(value)])).toEqual([
       ["password", "***"],
       ["user", "zuul"],

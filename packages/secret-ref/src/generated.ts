@@ -47,11 +47,11 @@ async function ensureOne(
   reader: ResolveReader,
 ): Promise<{ readonly entries: Entries; readonly renewAtMs?: number | undefined }> {
   const existing = await reader.readSecret(secret.secretName);
-  const { placeholders = false } = reader;
-  if (placeholders !== false) {
-    const text = placeholders === true ? "***" : placeholders;
-    return { entries: existing?.entries ?? (await create(secret, standIns(secret, text), reader)).entries };
-  }
+  const { standIn } = reader;
+  if (standIn !== undefined)
+    return {
+      entries: existing?.entries ?? (await create(secret, standIns(secret, standIn), reader)).entries,
+    };
 
   const signed = generatorsOf(secret).find(
     (generator) => generator.kind === "ca" || generator.kind === "certificate",

@@ -10,8 +10,10 @@ type Texts = Readonly<Record<string, Readonly<Record<string, string | Uint8Array
 export interface MemoryReaderProps {
   readonly secrets?: Texts;
   readonly configMaps?: Texts;
+  /** Default 0. */
   readonly nowMs?: number;
-  readonly placeholders?: boolean;
+  /** As in `ResolveReader`. */
+  readonly standIn?: string;
 }
 
 export interface MemoryReader extends ResolveReader {
@@ -27,16 +29,16 @@ export function memoryReader({
   secrets = {},
   configMaps = {},
   nowMs = 0,
-  placeholders = false,
+  standIn,
 }: MemoryReaderProps): MemoryReader {
-  return over(objectsOf(secrets), objectsOf(configMaps), nowMs, placeholders);
+  return over(objectsOf(secrets), objectsOf(configMaps), nowMs, standIn);
 }
 
 function over(
   secrets: Map<string, KeyValues>,
   configMaps: ReadonlyMap<string, KeyValues>,
   nowMs: number,
-  placeholders: boolean,
+  standIn: string | undefined,
 ): MemoryReader {
   const calls: string[] = [];
   const store = ({ name, labels, entries }: NewSecret): KeyValues => {
@@ -45,10 +47,10 @@ function over(
     return stored;
   };
   return {
-    placeholders,
+    ...(standIn === undefined ? {} : { standIn }),
     calls,
     secrets,
-    at: (laterMs) => over(secrets, configMaps, laterMs, placeholders),
+    at: (laterMs) => over(secrets, configMaps, laterMs, standIn),
     now: () => nowMs,
     readSecret: async (name) => {
       calls.push(`readSecret ${name}`);

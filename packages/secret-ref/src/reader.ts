@@ -1,7 +1,11 @@
 /** Through what step 2 reads and generates. Types. */
 import type { ReferenceReader } from "@zuul-pulp/k8s-core/model";
 
-/**
- * An offline reader sets `placeholders`: a generated Secret that is not there gets `***`, or that text, for every key.
- */
-export type ResolveReader = ReferenceReader & { readonly placeholders?: boolean | string };
+/** What step 2 is given: a live reader, or one for rendering without a cluster. */
+export interface ResolveReader extends ReferenceReader {
+  /**
+   * Stands for every value that would be generated; no certificate is made or renewed. `render` shows `***`.
+   * Default: values are generated, once.
+   */
+  readonly standIn?: string;
+}

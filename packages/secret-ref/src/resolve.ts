@@ -67,7 +67,7 @@ function noting(reader: ResolveReader): { reader: ResolveReader; seen: () => rea
     reader: {
       now: () => reader.now(),
       ...(reader.wakeAt === undefined ? {} : { wakeAt: (ms: number) => reader.wakeAt?.(ms) }),
-      ...(reader.placeholders === undefined ? {} : { placeholders: reader.placeholders }),
+      ...(reader.standIn === undefined ? {} : { standIn: reader.standIn }),
       readSecret: (name) => note(`Secret ${name}`, reader.readSecret(name)),
       readConfigMap: (name) => note(`ConfigMap ${name}`, reader.readConfigMap(name)),
       createSecret: async (secret) => await noted(await reader.createSecret(secret)),

@@ -82,7 +82,7 @@ export async function renderObjects(
     }),
     replaceSecret: async (secret) => secret,
     now: () => 0,
-    placeholders: true,
+    standIn: "***",
   });
   const config = renderZuul(zuul, refs, launchers);
   return { zuul, config, plan: synthZuul(zuul, config, permissions, live) };

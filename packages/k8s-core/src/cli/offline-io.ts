@@ -1,6 +1,6 @@
 /**
  * The edge of a reconcile that changes nothing: Secrets and ConfigMaps come from files, generated Secrets stay in memory
- * with placeholders for values, and step 5 is where it ends. Used by `render`, and by `diff` with a cluster beside it.
+ * with a stand-in for values, and step 5 is where it ends. Used by `render`, and by `diff` with a cluster beside it.
  */
 import type { Controller } from "../control/controller.ts";
 import type { Applied } from "../model/applied.ts";
@@ -21,8 +21,8 @@ export class PlanReached extends Error {
 }
 
 export interface OfflineIO extends ReconcileIO {
-  /** Asks secret-ref for the same placeholder on every run instead of real keys. */
-  readonly placeholders: string;
+  /** Asks secret-ref for this text on every run instead of real keys. */
+  readonly standIn: string;
   /** Secrets that the operator would generate. */
   readonly generated: readonly NewSecret[];
   /** Secrets and ConfigMaps that the line asked for. */
@@ -49,7 +49,7 @@ export interface OfflineProps {
   /** Default: nothing is there. */
   readonly present?: Present;
   /** Stands for every value that a cluster would generate. Default `***`. */
-  readonly placeholders?: string;
+  readonly standIn?: string;
 }
 
 export const nothingPresent: Present = { objects: [], pods: [] };
@@ -59,7 +59,7 @@ export function offlineIO({
   grants,
   elsewhere,
   present = nothingPresent,
-  placeholders = shownStandIn,
+  standIn = shownStandIn,
 }: OfflineProps): OfflineIO {
   const made = new Map<string, NewSecret>();
   const asked = new Set<ObjectId>();
@@ -76,7 +76,7 @@ export function offlineIO({
     return Promise.resolve(secret);
   };
   return {
-    placeholders,
+    standIn,
     get generated() {
       return [...made.values()];
     },

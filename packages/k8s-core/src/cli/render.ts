@@ -81,8 +81,8 @@ async function renderResource(
     metadata: { ...document.metadata, namespace },
     ...(status === undefined ? {} : { status }),
   };
-  const planned = async (placeholders: string) => {
-    const io = offlineIO({ ...props, present, placeholders });
+  const planned = async (standIn: string) => {
+    const io = offlineIO({ ...props, present, standIn });
     const made = await planOf(() => controller.reconcile(resource, io), document);
     return { io, made };
   };
