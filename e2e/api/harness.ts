@@ -168,7 +168,7 @@ async function openRoom(admin: Client, cluster: Cluster, folder: string, namespa
           child.kill(signal);
           return await ended;
         },
-        says: async (words, withinMs = 30_000) =>
+        says: async (words, withinMs = 90_000) =>
           await new Promise<void>((resolve, reject) => {
             const look = () => {
               if (!output.includes(words)) return;
@@ -286,7 +286,7 @@ export async function until(
   namespace: string | undefined,
   name: string,
   isWanted: (live: LiveObject) => boolean,
-  withinMs = 30_000,
+  withinMs = 90_000,
 ): Promise<LiveObject> {
   const signal = AbortSignal.timeout(withinMs);
   let last: LiveObject | undefined;
@@ -311,7 +311,7 @@ export async function gone(
   namespace: string,
   name: string,
   uid: string,
-  withinMs = 30_000,
+  withinMs = 90_000,
 ): Promise<void> {
   const signal = AbortSignal.timeout(withinMs);
   const present = await client.get(kind, namespace, name);
@@ -327,7 +327,7 @@ export async function gone(
 }
 
 /** For what cannot be watched, such as a log that is written elsewhere. */
-export async function eventually(look: () => Promise<boolean>, withinMs = 20_000): Promise<void> {
+export async function eventually(look: () => Promise<boolean>, withinMs = 90_000): Promise<void> {
   const end = performance.now() + withinMs;
   while (!(await look())) {
     if (performance.now() > end)

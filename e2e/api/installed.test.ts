@@ -247,7 +247,7 @@ describe.each(named)("%s", (_, subject) => {
       const wanted = { ...manifest, metadata };
       expect(JSON.stringify(asShown(bodies[at], wanted))).toBe(JSON.stringify(wanted));
     }
-  }, 120_000);
+  });
 
   test.each<[string, string, InstallScope, readonly string[]]>([
     ["its own namespace", "own", { kind: "own" }, ["own"]],

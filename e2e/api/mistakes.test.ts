@@ -191,7 +191,7 @@ describe.concurrent("a resource that the operator cannot carry out", () => {
       60_000,
     );
     expect(await operator.end()).toBe(0);
-  }, 120_000);
+  });
 });
 
 describe("words that repeat", () => {

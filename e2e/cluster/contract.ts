@@ -8,7 +8,7 @@ export interface Cluster {
   /** Path of an administrator's kubeconfig that verifies the server's certificate. */
   readonly kubeconfig: string;
   readonly capabilities: ReadonlySet<Capability>;
-  /** Path of the API server's audit log at level Metadata; native only. */
+  /** Path of the API server's audit log, at level Metadata but for what statuses said; native only. */
   readonly auditLog?: string;
   /** Path of the kubectl that fits; absent: the one on PATH. */
   readonly kubectl?: string;

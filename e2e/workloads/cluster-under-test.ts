@@ -115,6 +115,8 @@ export interface AuditEvent {
   readonly requestReceivedTimestamp: string;
   readonly objectRef?: { readonly resource?: string; readonly name?: string; readonly subresource?: string };
   readonly responseStatus?: { readonly code?: number };
+  /** Of a write to a status. */
+  readonly requestObject?: { readonly status?: object };
 }
 
 /** Requests that an operator's ServiceAccount sent between two moments, from the API server's audit log. */
@@ -157,6 +159,11 @@ export function isWrite({ verb, requestURI, objectRef, responseStatus }: AuditEv
     objectRef?.resource !== "leases" &&
     (responseStatus?.code ?? 0) < 300
   );
+}
+
+/** What was written, and to where, for a message. */
+export function written({ verb, requestURI, requestObject }: AuditEvent): string {
+  return `${verb} ${requestURI} ${JSON.stringify(requestObject?.status ?? "")}`;
 }
 
 export { json };

@@ -11,6 +11,7 @@ import {
   type UnderTest,
   untilQuiet,
   untilReady,
+  written,
 } from "./cluster-under-test.ts";
 import { startOrigin, startSync } from "./origin.ts";
 import {
@@ -139,7 +140,7 @@ describe("a real Pulp", () => {
     // The node's disk is shared with everything else: that its use moved by a twentieth is worth a line of status.
     const isDiskTold = (await diskUsage()) !== disk;
     const others = writes.filter(({ objectRef }) => !(isDiskTold && objectRef?.subresource === "status"));
-    expect(others.map(({ verb, requestURI }) => `${verb} ${requestURI}`)).toEqual([]);
+    expect(others.map(written)).toEqual([]);
     expect(writes.length).toBeLessThanOrEqual(isDiskTold ? 6 : 0);
   });
 

@@ -41,9 +41,13 @@ describe("a real Nodepool", () => {
       "nodepool-launcher",
     ]);
     await untilNodes("rack.one 10.0.1.1", "rack.two 10.0.2.1");
-    expect(await labelsOf()).toEqual(["one", "two"]);
+    await untilLabels("one", "two");
     const identity = "/var/lib/nodepool/images/builder_id.txt";
-    expect(await inside("zuul-nodepool-builder-0", "cat", identity)).toMatch(/^[0-9a-f-]{36}$/);
+    // The builder writes it when it is done with reading its configuration.
+    const builder = await waitFor({ what: "the builder to name itself", timeoutMs: 60_000 }, () =>
+      inside("zuul-nodepool-builder-0", "cat", identity),
+    );
+    expect(builder).toMatch(/^[0-9a-f-]{36}$/);
   });
 
   test("takes up a provider's new node in its own launcher, without restarting any", async () => {
@@ -91,7 +95,7 @@ describe("a real Nodepool", () => {
       throw new Error(`still there: ${left.join(", ")}`);
     });
     await untilReady(cluster, zuulKind, demo.name, demo.namespace);
-    expect(await labelsOf()).toEqual([]);
+    await untilLabels();
     expect([...(await podsOf(cluster, demo)).keys()].toSorted()).toEqual([...before.keys()].toSorted());
   });
 
@@ -109,12 +113,16 @@ print(u.urlopen(u.Request(sys.argv[1], headers={"Accept": "application/json"})).
     return JSON.parse(await inside(await launcher("two"), "python3", "-c", print, list)) as readonly Node[];
   }
 
-  /** Labels that Zuul may ask for. */
-  async function labelsOf(): Promise<readonly string[]> {
-    const known = await json<readonly { name: string }[]>(
-      `${demoZuul(cluster).web}/api/tenant/example/labels`,
-    );
-    return known.map(({ name }) => name).toSorted();
+  /** Waits until Zuul may ask for exactly these labels: it hears of launchers that came or went through ZooKeeper. */
+  async function untilLabels(...expected: readonly string[]): Promise<void> {
+    await waitFor({ what: `labels ${expected.join(", ") || "none"}`, timeoutMs: 60_000 }, async () => {
+      const known = await json<readonly { name: string }[]>(
+        `${demoZuul(cluster).web}/api/tenant/example/labels`,
+      );
+      const seen = known.map(({ name }) => name).toSorted();
+      if (JSON.stringify(seen) === JSON.stringify(expected)) return true;
+      throw new Error(`seen: ${seen.join(", ")}`);
+    });
   }
 
   async function untilNodes(...expected: readonly string[]): Promise<void> {
