@@ -26,13 +26,13 @@ async function zookeeper(): Promise<{ port: number; close(): Promise<void> }> {
 async function executor(hosts: string, onStop: "exits" | "hangs", patience: string) {
   const folder = await mkdtemp(join(tmpdir(), "executor-"));
   await writeFile(join(folder, "zuul.conf"), `[zookeeper]\nhosts=${hosts}\n`);
-  const program = `import signal, sys, time
+  const program = `import signal, sys
 def stop(*_):
     print("stopping", flush=True)
     ${onStop === "exits" ? "sys.exit(7)" : "pass"}
 signal.signal(signal.SIGTERM, stop)
 print("up", flush=True)
-while True: time.sleep(60)`;
+while True: signal.pause()`;
   const argv = ["-c", runnerScript, join(folder, "zuul.conf"), patience, "0.02", "python3", "-c", program];
   const child: ChildProcess = spawn("python3", argv, { stdio: ["ignore", "pipe", "inherit"] });
   let output = "";
