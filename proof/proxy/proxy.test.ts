@@ -1,4 +1,4 @@
-import { createSecureServer, type Http2SecureServer } from "node:http2";
+import { createSecureServer, type Http2SecureServer, type ServerHttp2Stream } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { type Client, connect, kinds } from "@zuul-pulp/k8s-core";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -15,7 +15,9 @@ let client: Client;
 let close: () => void;
 let folder: string;
 let killed: number;
+let onKill: () => void;
 let asked: string[];
+let watches: ServerHttp2Stream[];
 
 const secret = {
   apiVersion: "v1",
@@ -23,7 +25,9 @@ const secret = {
   metadata: { name: "one-ca", namespace: "n", uid: "u", resourceVersion: "1" },
 };
 
-/** A server that has one Secret and a watch that brings it once more after a moment. */
+const line = (type: string): string => `${JSON.stringify({ type, object: secret })}\n`;
+
+/** A server that has one Secret; a watch of it stays open for the test to go on with. */
 function fakeServer({ key, certificate }: Identity): Http2SecureServer {
   const fake = createSecureServer({ key, cert: certificate });
   fake.on("stream", (stream, headers) => {
@@ -31,21 +35,24 @@ function fakeServer({ key, certificate }: Identity): Http2SecureServer {
     asked.push(`${String(headers[":method"])} ${path.split("?")[0] ?? ""}`);
     stream.respond({ ":status": 200, "content-type": "application/json" });
     if (!path.includes("watch=1")) return void stream.end(JSON.stringify(secret));
-    const line = (type: string) => `${JSON.stringify({ type, object: secret })}\n`;
     stream.write(line("ADDED"));
-    setTimeout(() => stream.end(line("MODIFIED")), 300);
+    watches.push(stream);
   });
   return fake;
 }
 
 beforeEach(async () => {
-  [killed, asked] = [0, []];
+  [killed, onKill, asked, watches] = [0, () => undefined, [], []];
   const identity = await proxyIdentity();
   server = fakeServer(identity);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   const upstream = { url: `https://127.0.0.1:${port}`, ca: identity.ca };
-  proxy = await openProxy({ identity, upstream, kill: async () => void (killed += 1) });
+  const kill = async (): Promise<void> => {
+    killed += 1;
+    onKill();
+  };
+  proxy = await openProxy({ identity, upstream, kill });
   folder = await mkdtemp(join(tmpdir(), "proof-proxy-"));
   const kubeconfig = join(folder, "kubeconfig");
   const cluster = {
@@ -103,16 +110,21 @@ describe("the proxy", () => {
 
   test("kills before the server hears of the call", async () => {
     proxy.begin("one", { fault: await fault("kill-before"), key: "get secrets @-ca", ordinal: 1 });
-    await client.get(kinds.Secret, "n", "one-ca", { timeoutMs: 300 }).catch(() => undefined);
+    const ended = new AbortController();
+    onKill = () => ended.abort();
+    await expect(client.get(kinds.Secret, "n", "one-ca", { signal: ended.signal })).rejects.toThrow();
     expect(killed).toBe(1);
+    expect(asked).toEqual([]);
     expect(proxy.seen[0]?.status).toBe(0);
   });
 
   test("strikes a watch at its first event after the record began", async () => {
     const types: string[] = [];
     for await (const event of client.watch(kinds.Secret, "n", { timeoutSeconds: 5 })) {
-      if (types.length === 0)
+      if (types.length === 0) {
         proxy.begin("one", { fault: await fault("watch-410"), key: "watch secrets", ordinal: 1 });
+        for (const watch of watches) watch.end(line("MODIFIED"));
+      }
       types.push(event.type);
     }
     expect(types).toEqual(["ADDED", "ERROR"]);
