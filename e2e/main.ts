@@ -10,8 +10,9 @@ import { type Demo, runDemo } from "./demo/demo.ts";
 import { clusterChoice, clusterFlags, clusterUsage } from "./demo/flags.ts";
 import { progressOn } from "./demo/progress.ts";
 import { removeDemo } from "./demo/remove.ts";
+import { type Lane, lanes, lastly } from "./lanes.ts";
 
-const usage = `Usage: npm run e2e -- [options] [test name filter…]
+const usage = `Usage: npm run e2e -- [options] [part of a suite's file name…]
 
 ${clusterUsage}  --name NAME                     name of the cluster (default: e2e)
   --keep                          leave the cluster and the demo running afterwards
@@ -38,11 +39,8 @@ async function demoCount(): Promise<{ count: Count; demo?: Demo }> {
   }
 }
 
-/**
- * The suites of one product change one and the same resource and run one after the other; the two products have
- * nothing in common and run side by side.
- */
-function suitesOf(demo: Demo): readonly Step[] {
+/** All lanes side by side, then what wants silence; with filters only the suites that they choose. */
+async function runSuites(demo: Demo): Promise<readonly Count[]> {
   const suite = (name: string, filters: readonly string[]): Step => ({
     name,
     argv: ["vitest", "run", "--project", "workloads", "--no-file-parallelism", ...filters],
@@ -54,9 +52,15 @@ function suitesOf(demo: Demo): readonly Step[] {
       E2E_IMAGES: demo.images,
     },
   });
-  return positionals.length > 0
-    ? [suite(`real workloads: ${positionals.join(", ")}`, positionals)]
-    : [suite("a real Zuul", ["zuul", "network"]), suite("a real Pulp", ["pulp"])];
+  if (positionals.length > 0)
+    return [await runStep(suite(`real workloads: ${positionals.join(", ")}`, positionals))];
+  const ofLane = ({ name, files }: Lane): Step =>
+    suite(
+      name,
+      files.map((file) => `workloads/${file}.test.ts`),
+    );
+  const counts = await Promise.all(lanes.map((lane) => runStep(ofLane(lane))));
+  return [...counts, await runStep(ofLane(lastly))];
 }
 
 const progress = progressOn(process.stderr);
@@ -67,7 +71,7 @@ if (values.help) {
 } else {
   const { count, demo } = await demoCount();
   const counts: Count[] = [count];
-  if (demo !== undefined) counts.push(...(await Promise.all(suitesOf(demo).map(runStep))));
+  if (demo !== undefined) counts.push(...(await runSuites(demo)));
   if (!values.keep) {
     await progress.step("remove the cluster", async (say) => {
       const cluster = await openCluster({ nodes: "real", log: say, ...options, adopt: true });

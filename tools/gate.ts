@@ -17,10 +17,15 @@ const steps: readonly Step[] = [
   { name: "types", argv: ["tsc", "-b"] },
   {
     name: "unit and property tests",
-    argv: ["vitest", "run", ...unit.flatMap((name) => ["--project", name])],
+    argv: ["vitest", "run", "--maxWorkers=2", ...unit.flatMap((name) => ["--project", name])],
     counts: "vitest",
   },
-  { name: "integration on a real API server", argv: ["vitest", "run", "--project", "api"], counts: "vitest" },
+  {
+    name: "integration on a real API server",
+    // Most of their time they wait.
+    argv: ["vitest", "run", "--maxWorkers=3", "--project", "api"],
+    counts: "vitest",
+  },
 ];
 
 const counts: Count[] = [];

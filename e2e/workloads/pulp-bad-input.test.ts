@@ -6,14 +6,12 @@ import { waitFor } from "../wait-for.ts";
 import { clusterUnderTest, imagesUnderTest, type UnderTest, untilReady } from "./cluster-under-test.ts";
 import { outsidePostgres } from "./outside-postgres.ts";
 import {
-  demoPulp,
   patchPulp,
   pulpKind,
   type PulpRef,
   secret,
   secretText,
   smallPulp,
-  startNeighbours,
   statusOf,
   untilReason,
 } from "./pulp-under-test.ts";
@@ -27,7 +25,6 @@ describe("a mistake", () => {
 
   beforeAll(async () => {
     cluster = await clusterUnderTest();
-    await startNeighbours(cluster);
     // What a run before this one left when it failed half-way.
     const left = [`${pulpKind}/${name}`, "secret/fragile-db", "secret/fragile-cache"];
     await cluster.kubectl("-n", namespace, "delete", "--ignore-not-found", "--cascade=foreground", ...left);
@@ -170,21 +167,6 @@ describe("a mistake", () => {
     );
     await apply(secret(keySecret, { key }));
     await ready();
-  });
-
-  test("in the size of a volume leaves it as it is", async () => {
-    const size = (value: string) =>
-      patchPulp(cluster, demoPulp, { storage: { filesystem: { size: value } } });
-    await size("1Gi");
-    expect(await untilReason(cluster, demoPulp, "ShrinkRefused")).toContain(
-      "set spec.storage.filesystem.size to 5Gi or more",
-    );
-    await size("6Gi");
-    expect(await untilReason(cluster, demoPulp, "GrowthRefused")).toContain(
-      "Cannot grow volume claim pulp-storage from 5Gi to 6Gi: its storage class does not allow it",
-    );
-    await size("5Gi");
-    await untilReady(cluster, pulpKind, demoPulp.name, demoPulp.namespace);
   });
 
   test("is over when the resource is: with deletionPolicy Delete only the user's own Secrets stay", async () => {

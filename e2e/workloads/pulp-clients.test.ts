@@ -16,8 +16,8 @@ import {
   objectsPulp,
   patchPulp,
   secretText,
-  startNeighbours,
-  untilNeighbour,
+  startObjects,
+  untilObjects,
 } from "./pulp-under-test.ts";
 import { s3Bucket, s3Domain, s3NodePort } from "./s3-server.ts";
 
@@ -35,7 +35,7 @@ let cluster: UnderTest;
 
 beforeAll(async () => {
   cluster = await clusterUnderTest();
-  await startNeighbours(cluster);
+  await startObjects(cluster);
 });
 
 describe.each([
@@ -48,7 +48,7 @@ describe.each([
   let authority: string | undefined;
 
   beforeAll(async () => {
-    access = pulp === demoPulp ? await accessTo(cluster, pulp) : await untilNeighbour(cluster, pulp);
+    access = pulp === demoPulp ? await accessTo(cluster, pulp) : await untilObjects(cluster);
     folder = await mkdtemp(join(tmpdir(), "pulp-clients-"));
     authority = access.url.startsWith("https:") ? join(folder, "authority", "ca.crt") : undefined;
     if (authority !== undefined) {
@@ -162,7 +162,7 @@ describe.each([
 
 describe("a Pulp over S3", () => {
   test("keeps its content when the bucket is addressed by its host name instead of by path", async () => {
-    const access = await untilNeighbour(cluster, objectsPulp);
+    const access = await untilObjects(cluster);
     const authority = await secretText(cluster, objectsPulp.namespace, "objects-tls", "tls.crt");
     const folder = await mkdtemp(join(tmpdir(), "pulp-s3-"));
     await writeFile(join(folder, "ca.crt"), authority);
@@ -173,7 +173,7 @@ describe("a Pulp over S3", () => {
       // Clients outside do not know that name.
       settings: { REDIRECT_TO_OBJECT_STORAGE: false },
     });
-    await untilNeighbour(cluster, objectsPulp);
+    await untilObjects(cluster);
     const after = await put(trusting, "by host name");
     for (const { path, text } of [before, after]) {
       const answer = await curl(trusting, path, ["-L"]);

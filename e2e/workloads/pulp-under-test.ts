@@ -1,4 +1,4 @@
-/** The Pulps of these suites: the demo's own, and two beside it that each suite starts when it finds them missing. */
+/** The Pulps of these suites: the demo's own, and two beside it that a suite starts when it finds them missing. */
 import { randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -52,60 +52,72 @@ export function smallPulp({ name }: PulpRef, more: Readonly<Record<string, unkno
   };
 }
 
-/** Begins to bring both neighbours up, unless they are there. */
-export async function startNeighbours(cluster: UnderTest): Promise<void> {
-  await cluster.load(["s3", "pulp-older"]);
+/** Begins to bring it up, unless it is there. */
+export async function startObjects(cluster: UnderTest): Promise<void> {
+  if (await exists(cluster, objectsPulp)) return;
+  await cluster.load(["s3"]);
   const { nodeAddress, kubectl } = cluster;
-  if (!(await exists(cluster, objectsPulp))) {
-    const certificate = await selfSigned(nodeAddress);
-    const keys = { accessKeyId: "objects", secretAccessKey: randomBytes(20).toString("hex") };
-    await kubectl.apply(
-      [
-        secret("objects-s3", keys),
-        secret("objects-tls", certificate),
-        ...s3Server(imagesUnderTest().git, "objects-s3"),
-        smallPulp(objectsPulp, {
-          storage: {
-            s3: {
-              bucket: s3Bucket,
-              region: "us-east-1",
-              endpoint: `http://${nodeAddress}:${s3NodePort}`,
-              addressing: "path",
-              credentials: { secretName: "objects-s3" },
-            },
+  const certificate = await selfSigned(nodeAddress);
+  const keys = { accessKeyId: "objects", secretAccessKey: randomBytes(20).toString("hex") };
+  await kubectl.apply(
+    [
+      secret("objects-s3", keys),
+      secret("objects-tls", certificate),
+      ...s3Server(imagesUnderTest().git, "objects-s3"),
+      smallPulp(objectsPulp, {
+        storage: {
+          s3: {
+            bucket: s3Bucket,
+            region: "us-east-1",
+            endpoint: `http://${nodeAddress}:${s3NodePort}`,
+            addressing: "path",
+            credentials: { secretName: "objects-s3" },
           },
-          expose: { type: "NodePort", tls: { secretName: "objects-tls" } },
-        }),
-      ],
-      objectsPulp.namespace,
-    );
-  }
-  if (!(await exists(cluster, olderPulp))) {
-    await kubectl.apply(
-      [
-        {
-          apiVersion: "v1",
-          kind: "PersistentVolumeClaim",
-          metadata: { name: "older-files" },
-          spec: { accessModes: ["ReadWriteMany"], resources: { requests: { storage: "1Gi" } } },
         },
-        smallPulp(olderPulp, {
-          image: `${prefix}/pulp-minimal`,
-          version: olderVersion,
-          storage: { filesystem: { existingClaim: "older-files" } },
-          expose: { type: "LoadBalancer" },
-        }),
-      ],
-      olderPulp.namespace,
-    );
-    await assignAddress(cluster, olderPulp);
-  }
+        expose: { type: "NodePort", tls: { secretName: "objects-tls" } },
+      }),
+    ],
+    objectsPulp.namespace,
+  );
 }
 
-/** Waits for a neighbour, and trusts its certificate. */
-export async function untilNeighbour(cluster: UnderTest, pulp: PulpRef): Promise<PulpAccess> {
-  await startNeighbours(cluster);
-  if (pulp === objectsPulp) await trust(cluster, "objects-tls", pulp.namespace);
+/** Begins to bring it up, unless it is there. */
+export async function startOlder(cluster: UnderTest): Promise<void> {
+  if (await exists(cluster, olderPulp)) return;
+  await cluster.load(["pulp-older"]);
+  await cluster.kubectl.apply(
+    [
+      {
+        apiVersion: "v1",
+        kind: "PersistentVolumeClaim",
+        metadata: { name: "older-files" },
+        spec: { accessModes: ["ReadWriteMany"], resources: { requests: { storage: "1Gi" } } },
+      },
+      smallPulp(olderPulp, {
+        image: `${prefix}/pulp-minimal`,
+        version: olderVersion,
+        storage: { filesystem: { existingClaim: "older-files" } },
+        expose: { type: "LoadBalancer" },
+      }),
+    ],
+    olderPulp.namespace,
+  );
+  await assignAddress(cluster, olderPulp);
+}
+
+/** Waits for it, and trusts its certificate. */
+export async function untilObjects(cluster: UnderTest): Promise<PulpAccess> {
+  await startObjects(cluster);
+  await trust(cluster, "objects-tls", objectsPulp.namespace);
+  return untilUp(cluster, objectsPulp);
+}
+
+export async function untilOlder(cluster: UnderTest): Promise<PulpAccess> {
+  await startOlder(cluster);
+  return untilUp(cluster, olderPulp);
+}
+
+async function untilUp(cluster: UnderTest, pulp: PulpRef): Promise<PulpAccess> {
   await untilReady(cluster, pulpKind, pulp.name, pulp.namespace);
   return accessTo(cluster, pulp);
 }

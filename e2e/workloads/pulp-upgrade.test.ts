@@ -10,9 +10,8 @@ import {
   patchPulp,
   pulpKind,
   readyOf,
-  startNeighbours,
   statusOf,
-  untilNeighbour,
+  untilOlder,
   untilReason,
 } from "./pulp-under-test.ts";
 
@@ -25,8 +24,7 @@ describe("an upgrade from an older pulpcore", () => {
 
   beforeAll(async () => {
     cluster = await clusterUnderTest();
-    await startNeighbours(cluster);
-    access = await untilNeighbour(cluster, olderPulp);
+    access = await untilOlder(cluster);
     content = (await serveFile(access, new TextEncoder().encode("kept"), "kept.txt")).fileUrl;
   });
 
@@ -91,7 +89,7 @@ describe("an upgrade from an older pulpcore", () => {
       expect(await stateOf()).toBe("running");
       await origin.release();
       await client.finish(task);
-      await untilNeighbour(cluster, olderPulp);
+      await untilOlder(cluster);
     } finally {
       over.abort();
       await Promise.all([watching, downloading]);
@@ -124,7 +122,7 @@ describe("an upgrade from an older pulpcore", () => {
     );
     expect(await contentNow()).toBe(200);
     await patchPulp(cluster, olderPulp, { version: imagesUnderTest().pulpVersion });
-    await untilNeighbour(cluster, olderPulp);
+    await untilOlder(cluster);
   });
 
   async function sql(statement: string): Promise<void> {
