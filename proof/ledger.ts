@@ -8,6 +8,7 @@ import process from "node:process";
 export interface Entry {
   readonly suite: string;
   readonly id: string;
+  /** `missed`: the call of a plan never came. */
   readonly verdict: "survived" | "failed" | "missed";
   readonly problems: readonly string[];
   readonly ms: number;

@@ -94,7 +94,7 @@ async function main(): Promise<number> {
   );
   const count = { passed: 0, failures: [] as string[], skipped: 0 };
   let isStopped = false;
-  const take = ({ record, ...verdict }: Verdict & { readonly figure?: string }, suite = "plans"): void => {
+  const take = ({ record, ...verdict }: Verdict, suite = "plans"): void => {
     // What an interruption breaks off is no verdict.
     if (isStopped) return;
     ledger.write({ suite, ...verdict });

@@ -1,5 +1,5 @@
 /** Runs one scenario in one room, with or without a fault, and gathers the evidence. I/O: the cluster. */
-import { kinds } from "@zuul-pulp/k8s-core";
+import { kinds, type KindSpec } from "@zuul-pulp/k8s-core";
 import { field, conditionOf, person } from "../../e2e/api/harness.ts";
 import type { Run } from "../oracles/oracle.ts";
 import type { Aim, Seen } from "../proxy/proxy.ts";
@@ -171,6 +171,11 @@ const passedOver =
 function handOf({ room, name }: Stage): Hand {
   const { admin, namespace, product } = room;
   const own = { ...person };
+  const write = async (kind: KindSpec, object: string, members: object): Promise<void> => {
+    const metadata = { name: object, namespace };
+    const manifest = { apiVersion: kind.apiVersion, kind: kind.kind, metadata, ...members };
+    await admin.apply(kind, namespace, manifest, own);
+  };
   return {
     name,
     put: async () => {
@@ -185,24 +190,8 @@ function handOf({ room, name }: Stage): Hand {
       if (live !== undefined)
         await admin.delete(product.resource, namespace, { name, uid: live.metadata.uid });
     },
-    secret: async (secret, entries) => {
-      const manifest = {
-        apiVersion: "v1",
-        kind: "Secret",
-        metadata: { name: secret, namespace },
-        stringData: entries,
-      };
-      await admin.apply(kinds.Secret, namespace, manifest, own);
-    },
-    configMap: async (map, entries) => {
-      const manifest = {
-        apiVersion: "v1",
-        kind: "ConfigMap",
-        metadata: { name: map, namespace },
-        data: entries,
-      };
-      await admin.apply(kinds.ConfigMap, namespace, manifest, own);
-    },
+    secret: (secret, stringData) => write(kinds.Secret, secret, { stringData }),
+    configMap: (map, data) => write(kinds.ConfigMap, map, { data }),
     removeChild: async (kind, suffix) => {
       const live = await admin.get(kind, namespace, `${name}-${suffix}`);
       if (live === undefined) throw new Error(`there is no ${kind.kind} ${name}-${suffix}`);

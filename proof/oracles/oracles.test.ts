@@ -2,17 +2,10 @@ import { describe, expect, test } from "vitest";
 import type { State } from "../lab/state.ts";
 import { callOf } from "../proxy/call.ts";
 import type { Seen } from "../proxy/proxy.ts";
-import type { Scenario } from "../scenarios/scenario.ts";
+import { install } from "../scenarios/install.ts";
 import { allOracles, type Evidence, type Run } from "./oracle.ts";
 
-const scenario: Scenario = {
-  operator: "zuul",
-  name: "install",
-  meaning: "",
-  begins: "nothing",
-  ends: "present",
-  act: async () => undefined,
-};
+const scenario = install("zuul");
 
 const state = (members: Partial<State> = {}): State => ({
   objects: new Map([["Service @-web", "{}"]]),

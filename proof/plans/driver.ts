@@ -6,18 +6,15 @@ import type { Room } from "../lab/room.ts";
 import { differences, type State } from "../lab/state.ts";
 import type { Evidence, Oracle, Run } from "../oracles/oracle.ts";
 import { productOf } from "../lab/products.ts";
+import type { Entry } from "../ledger.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
 import { type Plan, plansOf, type Trace, traceDifferences } from "./plan.ts";
 
-export interface Verdict {
-  readonly id: string;
+/** A line of the ledger to be. */
+export interface Verdict extends Omit<Entry, "suite"> {
   readonly scenario: string;
   readonly group: string;
   readonly fault: string;
-  /** `missed`: the call of the plan never came. */
-  readonly verdict: "survived" | "failed" | "missed";
-  readonly problems: readonly string[];
-  readonly ms: number;
   /** Log and calls of a run that failed or took long: for whoever looks into it. */
   readonly record?: string;
 }

@@ -1,17 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Fault } from "../faults/fault.ts";
 import { callOf } from "../proxy/call.ts";
-import type { Scenario } from "../scenarios/scenario.ts";
+import { install } from "../scenarios/install.ts";
 import { plansOf, sampled, type Trace, traceDifferences } from "./plan.ts";
 
-const scenario: Scenario = {
-  operator: "zuul",
-  name: "install",
-  meaning: "",
-  begins: "nothing",
-  ends: "present",
-  act: async () => undefined,
-};
+const scenario = install("zuul");
 const fault = (name: string, ...hits: Fault["hits"]): Fault => ({ name, group: "error", hits, meaning: "" });
 const apply = (path: string) =>
   callOf(

@@ -1,5 +1,5 @@
 /** Deletion, and deletion with a new resource of the same name right after it. */
-import type { Scenario } from "./scenario.ts";
+import { installed, type Scenario } from "./scenario.ts";
 
 export const scenarios: readonly Scenario[] = (["zuul", "pulp"] as const).flatMap((operator): Scenario[] => [
   {
@@ -11,16 +11,14 @@ export const scenarios: readonly Scenario[] = (["zuul", "pulp"] as const).flatMa
     act: (hand) => hand.remove(),
     undo: (hand) => hand.put(),
   },
-  {
+  installed({
     operator,
     name: "recreate",
     meaning: "the resource is deleted and made again at once, while its children are still being collected",
-    begins: "installed",
-    ends: "present",
     act: async (hand) => {
       await hand.remove();
       await hand.put();
     },
     undo: async () => undefined,
-  },
+  }),
 ]);

@@ -1,44 +1,41 @@
 /** Somebody else deletes or edits a child. */
-import { kinds } from "@zuul-pulp/k8s-core";
-import type { Scenario } from "./scenario.ts";
+import { kinds, type KindSpec } from "@zuul-pulp/k8s-core";
+import { installed, type Scenario } from "./scenario.ts";
 
-const repair = (
+const deleted = (
   operator: Scenario["operator"],
-  name: string,
   meaning: string,
-  act: Scenario["act"],
-): Scenario => ({
-  operator,
-  name,
-  meaning,
-  begins: "installed",
-  ends: "present",
-  act,
-});
+  children: readonly (readonly [KindSpec, string])[],
+): Scenario =>
+  installed({
+    operator,
+    name: "repair-deleted",
+    meaning,
+    act: async (hand) => {
+      for (const [kind, suffix] of children) await hand.removeChild(kind, suffix);
+    },
+    // The operator has brought the beginning back itself.
+    undo: async () => undefined,
+  });
 
-/** The operator has brought the beginning back itself. */
-const again = { undo: async () => undefined };
+/** Not again on the same resource: whoever edits one child over and over is named and left alone. */
+const edited = (operator: Scenario["operator"], suffix: string): Scenario =>
+  installed({
+    operator,
+    name: "repair-edited",
+    meaning: "a Deployment is edited",
+    act: (hand) => hand.editChild(kinds.Deployment, suffix, { spec: { replicas: 4 } }),
+  });
 
 export const scenarios: readonly Scenario[] = [
-  {
-    ...repair("zuul", "repair-deleted", "a StatefulSet and a Service are deleted", async (hand) => {
-      await hand.removeChild(kinds.StatefulSet, "executor");
-      await hand.removeChild(kinds.Service, "web");
-    }),
-    ...again,
-  },
-  // Not again on the same resource: whoever edits one child over and over is named and left alone.
-  repair("zuul", "repair-edited", "a Deployment is edited", (hand) =>
-    hand.editChild(kinds.Deployment, "web", { spec: { replicas: 4 } }),
-  ),
-  {
-    ...repair("pulp", "repair-deleted", "a Deployment and a Service are deleted", async (hand) => {
-      await hand.removeChild(kinds.Deployment, "content");
-      await hand.removeChild(kinds.Service, "api");
-    }),
-    ...again,
-  },
-  repair("pulp", "repair-edited", "a Deployment is edited", (hand) =>
-    hand.editChild(kinds.Deployment, "api", { spec: { replicas: 4 } }),
-  ),
+  deleted("zuul", "a StatefulSet and a Service are deleted", [
+    [kinds.StatefulSet, "executor"],
+    [kinds.Service, "web"],
+  ]),
+  edited("zuul", "web"),
+  deleted("pulp", "a Deployment and a Service are deleted", [
+    [kinds.Deployment, "content"],
+    [kinds.Service, "api"],
+  ]),
+  edited("pulp", "api"),
 ];

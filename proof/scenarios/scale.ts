@@ -1,15 +1,8 @@
 /** More pods, and fewer. Not of executors: the claim of a second one stays, as it should, and is no way back. */
-import type { Scenario } from "./scenario.ts";
+import { type Scenario, specChanged } from "./scenario.ts";
 
-const scale = (operator: Scenario["operator"], name: string, spec: object, back: object): Scenario => ({
-  operator,
-  name,
-  meaning: `spec becomes ${JSON.stringify(spec)}`,
-  begins: "installed",
-  ends: "present",
-  act: (hand) => hand.edit({ spec }),
-  undo: (hand) => hand.edit({ spec: back }),
-});
+const scale = (operator: Scenario["operator"], name: string, spec: object, back: object): Scenario =>
+  specChanged(operator, name, `spec becomes ${JSON.stringify(spec)}`, spec, back);
 
 export const scenarios: readonly Scenario[] = [
   scale(

@@ -36,6 +36,29 @@ export interface Scenario {
   readonly ends: "present" | "gone";
 }
 
+/** What somebody does to a settled resource that is there afterwards. */
+export const installed = (scenario: Omit<Scenario, "begins" | "ends">): Scenario => ({
+  ...scenario,
+  begins: "installed",
+  ends: "present",
+});
+
+/** Another spec, and the way back, as merge patches. */
+export const specChanged = (
+  operator: Scenario["operator"],
+  name: string,
+  meaning: string,
+  spec: object,
+  back: object,
+): Scenario =>
+  installed({
+    operator,
+    name,
+    meaning,
+    act: (hand) => hand.edit({ spec }),
+    undo: (hand) => hand.edit({ spec: back }),
+  });
+
 export async function allScenarios(): Promise<readonly Scenario[]> {
   const found: Scenario[] = [];
   for (const file of readdirSync(import.meta.dirname).sort()) {
