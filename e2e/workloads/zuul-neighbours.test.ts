@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { namespaces } from "../demo/resources.ts";
 import { waitFor } from "../wait-for.ts";
-import { clusterUnderTest, type UnderTest, untilReady } from "./cluster-under-test.ts";
+import { clusterUnderTest, json, type UnderTest, untilReady } from "./cluster-under-test.ts";
 import {
   bringUpNeighbours,
   changePassword,
@@ -85,6 +85,23 @@ describe("Zuuls beside each other", () => {
     await untilReady(cluster, zuulKind, trio.name, trio.namespace);
     await untilReady(cluster, zuulKind, second.name, second.namespace);
     expect(await restarted()).toEqual(right);
+  });
+
+  test("restart for a changed password of the operator's own MariaDB the server and those who log in, no other", async () => {
+    const before = await podsOf(cluster, trio);
+    await changePassword(cluster, "trio-database-password");
+    const right = ["database", "scheduler", "web"];
+    await waitFor({ what: "the right pods to be replaced", timeoutMs: 240_000 }, async () => {
+      const now = replaced(before, await podsOf(cluster, trio));
+      if (JSON.stringify(now) === JSON.stringify(right)) return true;
+      throw new Error(now.join(", "));
+    });
+    await untilReady(cluster, zuulKind, trio.name, trio.namespace);
+    expect(replaced(before, await podsOf(cluster, trio))).toEqual(right);
+    // Asked of Zuul's web server, which reads builds from the database.
+    expect((await json<readonly object[]>(`${webs.trio}/api/tenant/example/builds`)).length).toBeGreaterThan(
+      0,
+    );
   });
 
   test("get new images in Zuul's order, executors after the job at hand", async () => {

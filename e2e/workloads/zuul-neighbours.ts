@@ -159,9 +159,11 @@ const newPassword = (): string => `${randomBytes(8).toString("hex")}@%/#`;
 const dburi = (password: string): string =>
   `postgresql://zuul:${encodeURIComponent(password)}@outside.${namespaces.zuulTwo}.svc/zuul`;
 
-/** Gives a Secret of one password another one. */
+/** Gives a Secret of one password another one, as a user does who did not make it. */
 export async function changePassword({ kubectl }: UnderTest, name: string): Promise<void> {
-  await kubectl.apply([secret(name, { password: randomBytes(12).toString("hex") })], namespaces.zuul);
+  const stringData = { password: randomBytes(12).toString("hex") };
+  const patch = JSON.stringify({ stringData });
+  await kubectl("-n", namespaces.zuul, "patch", "secret", name, "--type=merge", "-p", patch);
 }
 
 /** The same programs; for Kubernetes and the operator it is another image. */
