@@ -6,6 +6,8 @@ export interface Kubectl {
   (...args: readonly string[]): Promise<string>;
   apply(manifests: readonly Manifest[], namespace?: string): Promise<void>;
   get<T>(kind: string, name: string, namespace?: string): Promise<T>;
+  /** Merges into the object; `null` removes a member. */
+  merge(kind: string, name: string, namespace: string, patch: object): Promise<void>;
 }
 
 export function kubectlFor(kubeconfig: string, program = "kubectl"): Kubectl {
@@ -31,5 +33,15 @@ export function kubectlFor(kubeconfig: string, program = "kubectl"): Kubectl {
     },
     get: async <T>(kind: string, name: string, namespace?: string) =>
       JSON.parse(await call([...within(namespace), "get", kind, name, "-o", "json"])) as T,
+    merge: async (kind: string, name: string, namespace: string, patch: object) => {
+      await call([
+        ...within(namespace),
+        "patch",
+        kind,
+        name,
+        "--type=merge",
+        `--patch=${JSON.stringify(patch)}`,
+      ]);
+    },
   });
 }

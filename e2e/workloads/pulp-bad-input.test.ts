@@ -153,10 +153,9 @@ describe("a mistake", () => {
       "FileRemote.objects.create(name='locked', url='http://origin/', username='u', password='p')",
     );
     const setKey = (value: string) =>
-      cluster.kubectl(
-        ...["-n", namespace, "patch", "secret", keySecret, "--type=merge", "-p"],
-        JSON.stringify({ data: { key: Buffer.from(value).toString("base64") } }),
-      );
+      cluster.kubectl.merge("secret", keySecret, namespace, {
+        data: { key: Buffer.from(value).toString("base64") },
+      });
     await setKey(`${randomBytes(32).toString("base64url")}=`);
     expect(await says("WrongEncryptionKey")).toContain("(spec.fieldEncryptionKey)");
     await setKey(key);

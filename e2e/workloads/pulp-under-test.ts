@@ -164,7 +164,7 @@ export async function patchPulp(
   { namespace, name }: PulpRef,
   spec: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  await kubectl("-n", namespace, "patch", pulpKind, name, "--type=merge", "-p", JSON.stringify({ spec }));
+  await kubectl.merge(pulpKind, name, namespace, { spec });
 }
 
 export interface PulpStatus {

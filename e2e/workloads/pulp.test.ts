@@ -66,16 +66,7 @@ describe("a real Pulp", () => {
     const before = await podUids(cluster, namespace, name);
     const password = randomBytes(16).toString("hex");
     const data = { password: Buffer.from(password).toString("base64") };
-    await cluster.kubectl(
-      "-n",
-      namespace,
-      "patch",
-      "secret",
-      `${name}-admin-password`,
-      "--type=merge",
-      "-p",
-      JSON.stringify({ data }),
-    );
+    await cluster.kubectl.merge("secret", `${name}-admin-password`, namespace, { data });
     const { url } = await accessTo(cluster, demoPulp);
     const authorization = `Basic ${Buffer.from(`admin:${password}`).toString("base64")}`;
     const users = await waitFor(
@@ -89,10 +80,7 @@ describe("a real Pulp", () => {
   test("rolls database, api, content and worker for a changed database password, and nothing else", async () => {
     const before = await podUids(cluster, namespace, name);
     const password = Buffer.from(randomBytes(16).toString("hex")).toString("base64");
-    await cluster.kubectl(
-      ...["-n", namespace, "patch", "secret", `${name}-database-password`, "--type=merge"],
-      ...["-p", JSON.stringify({ data: { password } })],
-    );
+    await cluster.kubectl.merge("secret", `${name}-database-password`, namespace, { data: { password } });
     await waitFor({ what: "exactly those pods to be new", timeoutMs: 600_000, everyMs: 2000 }, async () =>
       (await keptComponents(before)).join() === "cache,web" ? true : undefined,
     );

@@ -55,16 +55,9 @@ describe("Zuuls beside each other", () => {
   });
 
   test("refuse another number of ZooKeeper members, and say what to do instead", async () => {
-    const grow = cluster.kubectl(
-      "-n",
-      second.namespace,
-      "patch",
-      zuulKind,
-      second.name,
-      "--type=merge",
-      "-p",
-      JSON.stringify({ spec: { zookeeper: { count: 3 } } }),
-    );
+    const grow = cluster.kubectl.merge(zuulKind, second.name, second.namespace, {
+      spec: { zookeeper: { count: 3 } },
+    });
     await expect(grow).rejects.toThrow("export the keys");
   });
 
@@ -107,18 +100,9 @@ describe("Zuuls beside each other", () => {
   test("get new images in Zuul's order, executors after the job at hand", async () => {
     const job = await holdJob(git, webs.second);
     const parts = ["executor", "merger", "scheduler", "web", "fingergw"] as const;
-    await cluster.kubectl(
-      "-n",
-      second.namespace,
-      "patch",
-      zuulKind,
-      second.name,
-      "--type=merge",
-      "-p",
-      JSON.stringify({
-        spec: Object.fromEntries(parts.map((part) => [part, { image: imageUnderAnotherName(part) }])),
-      }),
-    );
+    await cluster.kubectl.merge(zuulKind, second.name, second.namespace, {
+      spec: Object.fromEntries(parts.map((part) => [part, { image: imageUnderAnotherName(part) }])),
+    });
     await waitFor({ what: "the executor to drain", timeoutMs: 120_000 }, async () =>
       (await programsOf(webs.second))["executor"]?.some(({ state }) => state === "paused") ? true : undefined,
     );

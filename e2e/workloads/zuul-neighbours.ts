@@ -162,8 +162,7 @@ const dburi = (password: string): string =>
 /** Gives a Secret of one password another one, as a user does who did not make it. */
 export async function changePassword({ kubectl }: UnderTest, name: string): Promise<void> {
   const stringData = { password: randomBytes(12).toString("hex") };
-  const patch = JSON.stringify({ stringData });
-  await kubectl("-n", namespaces.zuul, "patch", "secret", name, "--type=merge", "-p", patch);
+  await kubectl.merge("secret", name, namespaces.zuul, { stringData });
 }
 
 /** The same programs; for Kubernetes and the operator it is another image. */

@@ -141,8 +141,7 @@ print(u.urlopen(u.Request(sys.argv[1], headers={"Accept": "application/json"})).
   }
 
   async function patchSpec(spec: object): Promise<void> {
-    const patch = JSON.stringify({ spec });
-    await cluster.kubectl("-n", demo.namespace, "patch", zuulKind, demo.name, "--type=merge", "-p", patch);
+    await cluster.kubectl.merge(zuulKind, demo.name, demo.namespace, { spec });
   }
 
   /** Name of what belongs to one provider's launcher, such as `deployment.apps/zuul-nodepool-launcher-rack-one-…`. */
