@@ -119,6 +119,7 @@ function settingGroups(
   const storage = storageSettings(pulp, refs);
   return {
     shared: sharedSettings(pulp),
+    apiLifetime: apiLifetime(pulp),
     database: database.settings,
     storage: storage.plain,
     storageCredentials: storage.withCredentials,
@@ -133,11 +134,18 @@ function settingGroups(
   };
 }
 
-function sharedSettings({ name, namespace, spec: { api } }: Pulp): Settings {
+/**
+ * How long an api process may be silent before Pulp calls it missing: twice gunicorn's limit. The process writes it into
+ * its own row, where content and workers read it; migrations that ask for a version of all processes read the setting.
+ * @see pulpcore 3.95 to 3.123, app/models/status.py and migrations.py
+ */
+function apiLifetime({ spec: { api } }: Pulp): Settings {
+  return { API_APP_TTL: Math.max(120, 2 * api.gunicorn.timeoutSeconds) };
+}
+
+function sharedSettings({ name, namespace }: Pulp): Settings {
   return {
     ANALYTICS: false,
-    // A process may be silent for twice gunicorn's limit before Pulp calls it missing.
-    API_APP_TTL: Math.max(120, 2 * api.gunicorn.timeoutSeconds),
     CACHE_ENABLED: false,
     DB_ENCRYPTION_KEY: `${settingsFolder}/database_fields.symmetric.key`,
     STATIC_ROOT: "/var/lib/operator/static/",

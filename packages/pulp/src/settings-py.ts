@@ -5,6 +5,7 @@ import type { Process } from "./names.ts";
 /** One group of settings that a process gets as a whole, or not at all. */
 export type SettingGroup =
   | "shared"
+  | "apiLifetime"
   | "database"
   | "storage"
   | "storageCredentials"
@@ -25,10 +26,11 @@ export type Settings = Readonly<Record<string, PythonValue>>;
  *   3.123 does without
  */
 const groupsOf: Readonly<Record<Process, readonly SettingGroup[]>> = {
-  migration: ["shared", "database", "storage", "standInKey", "userPlain"],
-  password: ["shared", "database", "storage", "standInKey", "userPlain"],
+  migration: ["shared", "apiLifetime", "database", "storage", "standInKey", "userPlain"],
+  password: ["shared", "apiLifetime", "database", "storage", "standInKey", "userPlain"],
   api: [
     "shared",
+    "apiLifetime",
     "database",
     "storage",
     "storageCredentials",

@@ -111,6 +111,17 @@ describe("synthPulp()", () => {
     ).toBe(before);
   });
 
+  test("rolls the api alone for the time that its processes may be silent", async () => {
+    const hashes = async (timeoutSeconds: number) => {
+      const { config } = await renderObjects([pulpWith({ api: { gunicorn: { timeoutSeconds } } })]);
+      const { api, content, worker } = config.processes;
+      return [api.hash, content.hash, worker.hash] as const;
+    };
+    const [before, after] = [await hashes(90), await hashes(100)];
+    expect(after[0]).not.toBe(before[0]);
+    expect(after.slice(1)).toEqual(before.slice(1));
+  });
+
   test("restricts every pod", async () => {
     const templates = (await manifestsWith({})).filter(({ kind }) =>
       ["Deployment", "StatefulSet", "Job"].includes(kind),

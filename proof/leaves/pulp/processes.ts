@@ -15,6 +15,7 @@ const server = (place: "api" | "content"): Leaves =>
   under(place, {
     replicas: { to: 3, rolls: [] },
     "gunicorn.workers": { to: 3, rolls: [place] },
+    "gunicorn.timeoutSeconds": { to: 60, rolls: [place] },
     autoscaling: later(`${place}.autoscaling`),
   });
 
@@ -23,11 +24,8 @@ const jobs = { jobsStay: [migration, password] } as const;
 
 export const processLeaves: Leaves = {
   ...server("api"),
-  // Twice the limit of the api's processes is how long they may be silent, and workers bury those that are.
-  "api.gunicorn.timeoutSeconds": { to: 60, rolls: ["api", "content", "worker"] },
   ...podLeaves("api.pod", ["api"]),
   ...server("content"),
-  "content.gunicorn.timeoutSeconds": { to: 60, rolls: ["content"] },
   ...podLeaves("content.pod", ["content"]),
   ...under("worker", {
     replicas: { to: 3, rolls: [] },
