@@ -13,6 +13,7 @@ import { Blocked, remembering } from "@zuul-pulp/k8s-core/model";
 import type { SecretRef } from "@zuul-pulp/secret-ref";
 import { connectionsNeeded } from "./connections.ts";
 import { pulpDefinition } from "./definition.ts";
+import { fields, text } from "./json.ts";
 import type { Roots } from "./routes.ts";
 import type { PulpSpec } from "./spec.ts";
 import { unsupported } from "./unsupported.ts";
@@ -253,18 +254,12 @@ function storageOf({ storage: { filesystem, s3 } }: PulpSpec): ArtifactStorage {
 }
 
 function recordedOf(raw: unknown): Recorded {
-  const status = member(raw, "status");
+  const status = fields(fields(raw)["status"]);
   const entries = (["url", "image", "pinnedImage", "database", "storage", "version"] as const).flatMap(
     (name) => {
-      const value = member(status, name);
-      return typeof value === "string" && value !== "" ? [[name, value] as const] : [];
+      const value = text(status[name]);
+      return value === undefined ? [] : [[name, value] as const];
     },
   );
   return Object.fromEntries(entries);
-}
-
-function member(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null
-    ? Object.entries(value).find(([key]) => key === name)?.[1]
-    : undefined;
 }

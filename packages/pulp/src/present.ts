@@ -4,6 +4,7 @@
  */
 import { exposedUrl, type ExposedUrl } from "@zuul-pulp/constructs";
 import { Blocked, labelValue, type LiveObject, type ObjectRef } from "@zuul-pulp/k8s-core/model";
+import { fields, list, text } from "./json.ts";
 import { nameOf } from "./names.ts";
 import type { Pulp } from "./parse.ts";
 import { bytesOf } from "./quantity.ts";
@@ -39,8 +40,8 @@ function migratedWith({ name }: Pulp, cluster: Cluster): ReadonlyMap<string, str
       .toSorted((a, b) => (creationOf(a) < creationOf(b) ? -1 : 1))
       .flatMap((pod): readonly (readonly [string, string])[] => {
         const job = pod.metadata.labels?.["batch.kubernetes.io/job-name"];
-        const digest = list(record(pod["status"])["containerStatuses"])
-          .flatMap((status) => text(record(status)["imageID"]) ?? [])
+        const digest = list(fields(pod["status"])["containerStatuses"])
+          .flatMap((status) => text(fields(status)["imageID"]) ?? [])
           .flatMap((imageId) => /@(sha256:[0-9a-f]{64})$/.exec(imageId)?.[1] ?? [])[0];
         return job === undefined || digest === undefined ? [] : [[job, digest]];
       }),
@@ -83,7 +84,7 @@ function addressOf(pulp: Pulp, cluster: Cluster): ExposedUrl {
 /** The node in the present URL while it still runs a web pod, else any that does: a URL that moves rolls everything. */
 function nodeAddress({ name, recorded }: Pulp, cluster: Cluster): string | undefined {
   const nodes = podsOf(name, "web", cluster)
-    .flatMap((pod) => text(record(pod["status"])["hostIP"]) ?? [])
+    .flatMap((pod) => text(fields(pod["status"])["hostIP"]) ?? [])
     .sort();
   const before = /^https?:\/\/\[?([^/\]]+?)\]?(:\d+)?$/.exec(recorded.url ?? "")?.[1];
   return nodes.length === 0 || (before !== undefined && nodes.includes(before))
@@ -112,8 +113,8 @@ interface Wanted {
 function refuseImpossible(field: string, claim: string, wanted: Wanted, cluster: Cluster): void {
   const live = cluster.live({ apiVersion: "v1", kind: "PersistentVolumeClaim", name: claim });
   if (live === undefined) return;
-  const spec = record(live["spec"]);
-  const size = text(record(record(spec["resources"])["requests"])["storage"]);
+  const spec = fields(live["spec"]);
+  const size = text(fields(fields(spec["resources"])["requests"])["storage"]);
   if (size !== undefined && (bytesOf(wanted.size) ?? 0) < (bytesOf(size) ?? 0))
     throw new Blocked(
       "ShrinkRefused",
@@ -136,10 +137,3 @@ function refuseImpossible(field: string, claim: string, wanted: Wanted, cluster:
       `Cannot change the access mode of volume claim ${claim} from ${modes.join(", ")} to ${wanted.accessMode}: set ${field}.accessMode back`,
     );
 }
-
-type Fields = Readonly<Record<string, unknown>>;
-const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null;
-const record = (value: unknown): Fields => (isFields(value) ? value : {});
-const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-const text = (value: unknown): string | undefined =>
-  typeof value === "string" && value !== "" ? value : undefined;

@@ -3,6 +3,7 @@
  * of failing. I/O: only through the function that is handed in.
  * @see pulpcore 3.123, REST API: status/, tasks/
  */
+import { fields, list, text } from "./json.ts";
 
 export interface PulpFacts {
   /** Of the answering api process: `core`, `file`, `container`, … */
@@ -38,25 +39,25 @@ export async function probePulp(answers: PulpAnswers): Promise<PulpFacts> {
 }
 
 async function count(answer: Promise<unknown>): Promise<number | undefined> {
-  const number = record(await answer)["count"];
+  const number = fields(await answer)["count"];
   return typeof number === "number" ? number : undefined;
 }
 
 export function factsOf(status: unknown): PulpFacts {
-  const page = record(status);
-  const storage = record(page["storage"]);
-  const contentOrigin = text(record(page["content_settings"])["content_origin"]);
+  const page = fields(status);
+  const storage = fields(page["storage"]);
+  const contentOrigin = text(fields(page["content_settings"])["content_origin"]);
   return {
     versions: Object.fromEntries(
       list(page["versions"])
-        .map(record)
+        .map(fields)
         .map((entry) => [text(entry["component"]) ?? "unknown", text(entry["version"]) ?? "unknown"] as const)
         .sort(([a], [b]) => (a < b ? -1 : 1)),
     ),
     workers: names(page["online_workers"]),
     apiProcesses: names(page["online_api_apps"]),
     contentProcesses: names(page["online_content_apps"]),
-    cacheConnected: record(page["redis_connection"])["connected"] === true,
+    cacheConnected: fields(page["redis_connection"])["connected"] === true,
     // Whole MiB, nothing only for nothing, rounded to three digits: a status that changes with every byte would be written all the time.
     storage: {
       ...mebibytes("usedMiB", storage["used"]),
@@ -73,7 +74,7 @@ function mebibytes(name: string, bytes: unknown): Readonly<Record<string, number
 
 function names(entries: unknown): readonly string[] {
   return list(entries)
-    .flatMap((entry) => text(record(entry)["name"]) ?? [])
+    .flatMap((entry) => text(fields(entry)["name"]) ?? [])
     .sort();
 }
 
@@ -102,9 +103,3 @@ export function sameFacts(a: PulpFacts, b: PulpFacts): boolean {
 export function pods(processes: readonly string[]): readonly string[] {
   return processes.map((name) => name.slice(name.indexOf("@") + 1)).sort();
 }
-
-const record = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
-const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-const text = (value: unknown): string | undefined =>
-  typeof value === "string" && value !== "" ? value : undefined;

@@ -1,6 +1,7 @@
 /** Step 7: what is said about one Pulp: its own words beside the state of its pods. Pure. */
 import type { ConditionClaim, Observed, StatusClaim } from "@zuul-pulp/k8s-core/model";
 import type { PulpConfig } from "./config.ts";
+import { fields, text } from "./json.ts";
 import { type Pulp, storageIdentity } from "./parse.ts";
 import { type PulpFacts, pods } from "./probe.ts";
 import { bytesOf } from "./quantity.ts";
@@ -172,8 +173,8 @@ function dependenciesReady(pulp: Pulp, observed: Observed<PulpFacts>): Condition
 function growingClaim({ objects }: Observed<PulpFacts>): string | undefined {
   for (const { ref, live } of objects.values()) {
     if (ref.kind !== "PersistentVolumeClaim" || live === undefined) continue;
-    const asked = text(record(record(record(live["spec"])["resources"])["requests"])["storage"]);
-    const held = text(record(record(live["status"])["capacity"])["storage"]);
+    const asked = text(fields(fields(fields(live["spec"])["resources"])["requests"])["storage"]);
+    const held = text(fields(fields(live["status"])["capacity"])["storage"]);
     if (asked !== undefined && held !== undefined && (bytesOf(held) ?? 0) < (bytesOf(asked) ?? 0))
       return `Volume claim ${ref.name} is growing from ${held} to ${asked}`;
   }
@@ -188,9 +189,3 @@ function rolloutComplete(waiting: Waiting | undefined): ConditionClaim {
     message: waiting?.message ?? "All pods are up to date and ready",
   };
 }
-
-type Fields = Readonly<Record<string, unknown>>;
-const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null;
-const record = (value: unknown): Fields => (isFields(value) ? value : {});
-const text = (value: unknown): string | undefined =>
-  typeof value === "string" && value !== "" ? value : undefined;

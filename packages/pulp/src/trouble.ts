@@ -6,6 +6,7 @@ import { configHashAnnotation } from "@zuul-pulp/constructs";
 import type { LiveObject, Observed, StatusClaim } from "@zuul-pulp/k8s-core/model";
 import type { PulpConfig } from "./config.ts";
 import { migrationName, passwordJobName } from "./jobs.ts";
+import { type Fields, fields, list, text } from "./json.ts";
 import { type Daemon, daemons, nameOf } from "./names.ts";
 import { type Pulp, retryAnnotation } from "./parse.ts";
 import type { PulpFacts } from "./probe.ts";
@@ -17,7 +18,7 @@ type Waiting = NonNullable<StatusClaim["waiting"]>;
 export function withoutStorageClass({ name }: Pulp, { objects }: Observed<PulpFacts>): Waiting | undefined {
   for (const { ref, live, readiness } of objects.values()) {
     if (ref.kind !== "PersistentVolumeClaim" || live === undefined || readiness.ready) continue;
-    if (text(record(live["spec"])["storageClassName"]) !== undefined) continue;
+    if (text(fields(live["spec"])["storageClassName"]) !== undefined) continue;
     const field =
       ref.name === nameOf(name, "storage") ? "spec.storage.filesystem" : "spec.database.single.storage";
     return {
@@ -76,15 +77,15 @@ interface End {
 function lastEnd(all: readonly LiveObject[], job: string): End | undefined {
   return all
     .filter(({ metadata }) => metadata.name.startsWith(`${job}-`))
-    .flatMap((pod) => endsOf(record(pod["status"])["containerStatuses"]))
+    .flatMap((pod) => endsOf(fields(pod["status"])["containerStatuses"]))
     .toSorted((a, b) => (a.finishedAt < b.finishedAt ? 1 : -1))[0];
 }
 
 function endsOf(statuses: unknown): readonly (End & { readonly finishedAt: string })[] {
   return list(statuses)
-    .map(record)
-    .flatMap((status) => [record(status["state"]), record(status["lastState"])])
-    .map((state) => record(state["terminated"]))
+    .map(fields)
+    .flatMap((status) => [fields(status["state"]), fields(status["lastState"])])
+    .map((state) => fields(state["terminated"]))
     .filter(({ exitCode }) => typeof exitCode === "number" && exitCode !== 0)
     .map((terminated) => ({
       exitCode: Number(terminated["exitCode"]),
@@ -159,11 +160,11 @@ export function podTrouble(
   for (const pod of applied.pods) {
     if (pod.metadata.deletionTimestamp !== undefined || isFormer(pulp, config, pod)) continue;
     const component = pod.metadata.labels?.["app.kubernetes.io/component"] ?? "";
-    const status = record(pod["status"]);
+    const status = fields(pod["status"]);
     for (const container of [
       ...list(status["initContainerStatuses"]),
       ...list(status["containerStatuses"]),
-    ].map(record)) {
+    ].map(fields)) {
       if (container["ready"] === true) continue;
       const found =
         unavailableImage(component, container) ??
@@ -186,7 +187,7 @@ export function isFormer(pulp: Pulp, config: PulpConfig, { metadata }: LiveObjec
 }
 
 function unavailableImage(component: string, container: Fields): Waiting | undefined {
-  const waiting = record(record(container["state"])["waiting"]);
+  const waiting = fields(fields(container["state"])["waiting"]);
   if (
     !/^(ErrImagePull|ImagePullBackOff|InvalidImageName|ErrImageNeverPull)$/.test(
       text(waiting["reason"]) ?? "",
@@ -237,16 +238,9 @@ export function databaseOutage(
 
 /** What containers wrote before they ended, of those that have not come back. */
 function deathOf(pod: LiveObject): readonly string[] {
-  return list(record(pod["status"])["containerStatuses"])
-    .map(record)
+  return list(fields(pod["status"])["containerStatuses"])
+    .map(fields)
     .filter((status) => status["ready"] !== true)
-    .flatMap((status) => [record(status["state"]), record(status["lastState"])])
-    .flatMap((state) => text(record(state["terminated"])["message"]) ?? []);
+    .flatMap((status) => [fields(status["state"]), fields(status["lastState"])])
+    .flatMap((state) => text(fields(state["terminated"])["message"]) ?? []);
 }
-
-type Fields = Readonly<Record<string, unknown>>;
-const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null;
-const record = (value: unknown): Fields => (isFields(value) ? value : {});
-const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-const text = (value: unknown): string | undefined =>
-  typeof value === "string" && value !== "" ? value : undefined;
