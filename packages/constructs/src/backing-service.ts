@@ -34,14 +34,16 @@ export function filesName(name: string): string {
   return `${name}-files`;
 }
 
+/** Where the start scripts find the password, as the only file. */
+export const passwordPath = "/var/run/password";
+
 export function filesMount(name: string): Mount {
   return { path: filesPath, from: { kind: "configMap", name: filesName(name) } };
 }
 
-/** Where the start scripts find the password, as the only file. */
 export function passwordMount({ name, key }: SecretKey): Mount {
   const items = [{ key, path: "password" }];
-  return { path: "/var/run/password", from: { kind: "secret", name, items, mode: 0o440 } };
+  return { path: passwordPath, from: { kind: "secret", name, items, mode: 0o440 } };
 }
 
 /** Changes with the scripts and with whatever the caller hashed (passwords), and only then. */

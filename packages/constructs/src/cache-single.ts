@@ -1,13 +1,21 @@
 /** One cache pod with a password: Valkey or Redis, whichever the image has. It keeps nothing across a restart. Pure. */
 import { Construct } from "constructs";
 import { backingUsers } from "./backing-images.ts";
-import { filesPath } from "./backing-service.ts";
+import { filesPath, passwordPath } from "./backing-service.ts";
+import type { OwnFolder } from "./server-rules.ts";
 import { memoryFolder, SingleServer, type SingleServerProps } from "./single-server.ts";
 
 export interface CacheSingleProps extends SingleServerProps {
   /** Default 128. The least recently used entries go first. */
   readonly maxMemoryMiB?: number | undefined;
 }
+
+/** Where its pod mounts something itself. */
+export const cacheFolders: readonly OwnFolder[] = [
+  { path: filesPath },
+  { path: passwordPath },
+  { path: "/run/cache" },
+];
 
 /** Deployment of one, Service `<name>` on port 6379. */
 export class CacheSingle extends Construct {

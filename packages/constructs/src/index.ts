@@ -1,6 +1,6 @@
 /** The public names of the package. */
 export { backingImages, backingSecurity, backingUsers } from "./backing-images.ts";
-export { CacheSingle, type CacheSingleProps } from "./cache-single.ts";
+export { cacheFolders, CacheSingle, type CacheSingleProps } from "./cache-single.ts";
 export { canonicalJson } from "./canonical-json.ts";
 export { ConfigFiles, type ConfigFilesProps } from "./config-files.ts";
 export type {
@@ -25,8 +25,8 @@ export { type PodOverrides, podSpecSchema } from "./pod-overrides.ts";
 export type { PodSecurity, SecurityLevel } from "./pod-security.ts";
 export { configHashAnnotation, type PodTemplate } from "./pod-template.ts";
 export { envVarOf, type PlusFigures, resourcesOf } from "./plus-values.ts";
-export { PostgresSingle, type PostgresSingleProps } from "./postgres-single.ts";
-export { exposeProblems, isWebUrl, podProblems } from "./server-rules.ts";
+export { postgresFolders, PostgresSingle, type PostgresSingleProps } from "./postgres-single.ts";
+export { exposeProblems, isWebUrl, type OwnFolder, podProblems } from "./server-rules.ts";
 export { ServiceAccountObject, type ServiceAccountProps } from "./service-account.ts";
 export { ServiceObject, type ServiceObjectProps, type ServicePort } from "./service-object.ts";
 export {

@@ -1,8 +1,9 @@
 /** One PostgreSQL pod: one database, its owner, a kept volume. Not replicated. Pure. */
 import { Construct } from "constructs";
 import { backingUsers } from "./backing-images.ts";
-import { sqlName } from "./backing-service.ts";
+import { filesPath, passwordPath, sqlName } from "./backing-service.ts";
 import { postgresFiles } from "./postgres-files.ts";
+import type { OwnFolder } from "./server-rules.ts";
 import { memoryFolder, SingleServer, type SingleServerProps } from "./single-server.ts";
 import type { Storage } from "./storage.ts";
 
@@ -15,6 +16,17 @@ export interface PostgresSingleProps extends SingleServerProps {
   /** Default 200. */
   readonly maxConnections?: number | undefined;
 }
+
+const dataPath = "/var/lib/postgresql/data";
+
+/** Where its pod mounts something itself. */
+export const postgresFolders: readonly OwnFolder[] = [
+  { path: filesPath },
+  { path: passwordPath },
+  { path: dataPath },
+  { path: "/run/postgresql" },
+  { path: "/dev/shm" },
+];
 
 /** StatefulSet of one, Service `<name>` on port 5432, claim `<name>-data`. */
 export class PostgresSingle extends Construct {
@@ -29,7 +41,7 @@ export class PostgresSingle extends Construct {
         { name: "DATABASE", value: sqlName(props.database, "database") },
         { name: "DATABASE_USER", value: sqlName(props.user, "user") },
       ],
-      data: { path: "/var/lib/postgresql/data", storage: props.storage },
+      data: { path: dataPath, storage: props.storage },
       folders: [
         memoryFolder("/run/postgresql", "run", "8Mi"),
         // The runtime's own 64 MB are too few for parallel queries.

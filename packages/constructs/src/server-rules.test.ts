@@ -53,6 +53,39 @@ describe("podProblems()", () => {
   });
 });
 
+describe("podProblems() about places that are taken", () => {
+  const own = [{ path: "/etc/app" }, { path: "/var/lib/app", isOpen: true }, { path: "/var/lib/app/tmp" }];
+  const at = (...paths: readonly string[]) =>
+    podProblems(
+      { extraVolumes: paths.map((mountPath, index) => ({ name: `v${index}`, mountPath, emptyDir: {} })) },
+      "p",
+      own,
+    );
+
+  test.each([
+    ["/etc/app", "/etc/app is a mount of the operator's own"],
+    ["/etc//app/", "/etc/app is a mount of the operator's own"],
+    ["/etc/./app", "/etc/app is a mount of the operator's own"],
+    ["/etc/app/certs", "lies in /etc/app, a mount of the operator's own"],
+    ["/var/lib/app/tmp/x", "lies in /var/lib/app/tmp, a mount of the operator's own"],
+    ["/etc", "would hide /etc/app, a mount of the operator's own"],
+    ["/var/lib/app", "/var/lib/app is a mount of the operator's own"],
+  ])("refuses %s", (path, problem) => {
+    expect(at("/mnt/fine", path)).toEqual([`p.extraVolumes[1].mountPath: ${problem}`]);
+  });
+
+  test("refuses the place of another entry", () => {
+    expect(at("/mnt/a", "/mnt/b", "/mnt/a/")).toEqual([
+      "p.extraVolumes[0].mountPath: is also that of another entry",
+      "p.extraVolumes[2].mountPath: is also that of another entry",
+    ]);
+  });
+
+  test("takes what lies beside, or in a folder that is open", () => {
+    expect(at("/etc/application", "/var/lib/app/exports", "/var/lib/app/temporary", "/tmp")).toEqual([]);
+  });
+});
+
 describe("exposeProblems()", () => {
   test.each([
     ["10.0.0.0/8", 0],

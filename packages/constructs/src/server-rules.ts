@@ -11,8 +11,22 @@ type Verdict = readonly [field: string, problem: string | undefined];
 
 type Texts = Readonly<Record<string, string>>;
 
-/** One sentence for each wrong member. @param place path in the spec: `web.pod` */
-export function podProblems(pod: PodOverrides | undefined, place: string): readonly string[] {
+/** A folder into which a pod of ours mounts something itself. */
+export interface OwnFolder {
+  readonly path: string;
+  /** Users may mount further volumes below it. */
+  readonly isOpen?: boolean;
+}
+
+/**
+ * One sentence for each wrong member.
+ * @param place path in the spec: `web.pod` @param own where these pods mount something themselves
+ */
+export function podProblems(
+  pod: PodOverrides | undefined,
+  place: string,
+  own: readonly OwnFolder[] = [],
+): readonly string[] {
   if (pod === undefined) return [];
   const { resources, tolerations = [], topologySpreadConstraints = [], env = [], extraVolumes = [] } = pod;
   return told(place, [
@@ -33,6 +47,12 @@ export function podProblems(pod: PodOverrides | undefined, place: string): reado
     ),
     ...env.flatMap((one, index) => envVerdicts(`env[${index}]`, one)),
     ...extraVolumes.flatMap((one, index) => volumeVerdicts(`extraVolumes[${index}]`, one)),
+    ...extraVolumes.map(
+      ({ mountPath }, index): Verdict => [
+        `extraVolumes[${index}].mountPath`,
+        takenPlace(mountPath, own, extraVolumes.toSpliced(index, 1)),
+      ],
+    ),
   ]);
 }
 
@@ -202,6 +222,28 @@ function mountProblem(path: string): string | undefined {
   const isPath = path.startsWith("/") && path !== "/" && !unfitForPath.test(path) && !hasUpwards(path);
   return isPath ? undefined : "must be an absolute path below / without colon, control character or ..";
 }
+
+/** Two file systems in one place are refused by the server; one around or inside ours fails when the pod starts. */
+function takenPlace(
+  path: string,
+  own: readonly OwnFolder[],
+  others: readonly ExtraVolume[],
+): string | undefined {
+  if (mountProblem(path) !== undefined) return undefined;
+  const wanted = asFolder(path);
+  const isSame = own.find((folder) => asFolder(folder.path) === wanted);
+  if (isSame !== undefined) return `${isSame.path} is a mount of the operator's own`;
+  const hidden = own.find((folder) => asFolder(folder.path).startsWith(wanted));
+  if (hidden !== undefined) return `would hide ${hidden.path}, a mount of the operator's own`;
+  const around = own.find((folder) => folder.isOpen !== true && wanted.startsWith(asFolder(folder.path)));
+  if (around !== undefined) return `lies in ${around.path}, a mount of the operator's own`;
+  return others.some(({ mountPath }) => asFolder(mountPath) === wanted)
+    ? "is also that of another entry"
+    : undefined;
+}
+
+/** With exactly one slash between its parts and at its end. */
+const asFolder = (path: string): string => `${path}/`.replaceAll(/\/(\.?\/)+/g, "/");
 
 // oxlint-disable-next-line no-control-regex -- a path with one cannot be typed, and breaks every log
 const unfitForPath = /[:\u0000-\u001f\u007f]/;

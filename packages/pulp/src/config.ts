@@ -11,6 +11,7 @@ import {
   s3Backend,
   storageSettings,
 } from "./access.ts";
+import { nginxTlsFolder } from "./folders.ts";
 import { migrationJobName, nameOf, type Process } from "./names.ts";
 import { nginxConf } from "./nginx-conf.ts";
 import type { Pulp } from "./parse.ts";
@@ -204,7 +205,7 @@ function nginxOf({ name, roots, spec: { web, expose } }: Pulp): string {
     ipv6: false,
     ...(expose.tls === undefined
       ? {}
-      : { tls: { certificate: "/etc/nginx-tls/tls.crt", key: "/etc/nginx-tls/tls.key" } }),
+      : { tls: { certificate: `${nginxTlsFolder}/tls.crt`, key: `${nginxTlsFolder}/tls.key` } }),
   });
 }
 

@@ -1,13 +1,11 @@
 /** What the pods of api, content, worker and the two Jobs have in common. Pure. */
 import type { Container, EnvVar, Mount, PodSecurity, PodTemplate } from "@zuul-pulp/constructs";
+import { home, pulpFolder, workFolders } from "./folders.ts";
 import { type Daemon, daemons, nameOf, type Process, settingsName } from "./names.ts";
 import type { PulpConfig } from "./config.ts";
 import type { Pulp } from "./parse.ts";
 import { scriptsFolder } from "./scripts.ts";
 import { settingsFolder } from "./settings-py.ts";
-
-export const home = "/home/pulp";
-export const pulpFolder = "/var/lib/pulp";
 
 /** HOME is private to each pod: gunicorn, gnupg and git write there. */
 export const processEnv: readonly EnvVar[] = [
@@ -46,13 +44,7 @@ export function waitForMigrations(pulp: Pulp, { image }: PulpConfig, process: Da
   return {
     name: "wait-for-migrations",
     image,
-    command: [
-      "python3",
-      `${scriptsFolder}/wait-for-migrations.py`,
-      "600",
-      `${pulpFolder}/media`,
-      `${pulpFolder}/tmp`,
-    ],
+    command: ["python3", `${scriptsFolder}/wait-for-migrations.py`, "600", ...workFolders],
     env: [...processEnv],
     mounts: [...processMounts(pulp, process)],
     resources: { requests: { cpu: "20m", memory: "128Mi" } },

@@ -3,7 +3,6 @@ import { type Container, NetworkRules, type Probe, ServiceObject, Workload } fro
 import { Construct } from "constructs";
 import type { PulpConfig } from "./config.ts";
 import {
-  home,
   pauseBeforeStop,
   placement,
   processEnv,
@@ -11,6 +10,7 @@ import {
   security,
   waitForMigrations,
 } from "./daemon-pod.ts";
+import { home } from "./folders.ts";
 import { memberOf, nameOf } from "./names.ts";
 import type { Pulp } from "./parse.ts";
 import { hasControlSocketFlag } from "./versions.ts";

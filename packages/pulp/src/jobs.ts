@@ -2,7 +2,8 @@
 import { type Container, OneShotJob } from "@zuul-pulp/constructs";
 import { Construct } from "constructs";
 import type { PulpConfig } from "./config.ts";
-import { processEnv, processMounts, pulpFolder, security } from "./daemon-pod.ts";
+import { processEnv, processMounts, security } from "./daemon-pod.ts";
+import { workFolders } from "./folders.ts";
 import { memberOf, migrationJobName } from "./names.ts";
 import type { Pulp } from "./parse.ts";
 import { childName } from "@zuul-pulp/k8s-core/model";
@@ -39,7 +40,7 @@ export class Migration extends Construct {
           "python3",
           `${scriptsFolder}/migrate.py`,
           String(pulp.spec.upgrade.migrationDeadlineSeconds),
-          ...folders,
+          ...workFolders,
         ],
         env: [...processEnv],
         mounts: [...processMounts(pulp, "migration")],
@@ -48,9 +49,6 @@ export class Migration extends Construct {
     });
   }
 }
-
-/** Folders that the settings name and an empty volume lacks. */
-const folders = [`${pulpFolder}/media`, `${pulpFolder}/tmp`];
 
 const passwordFolder = "/var/run/admin-password";
 
@@ -66,7 +64,12 @@ export class AdminPassword extends Construct {
       pod: pod(pulp, {
         name: "set-password",
         image: config.image,
-        command: ["python3", `${scriptsFolder}/set-password.py`, `${passwordFolder}/password`, ...folders],
+        command: [
+          "python3",
+          `${scriptsFolder}/set-password.py`,
+          `${passwordFolder}/password`,
+          ...workFolders,
+        ],
         env: [...processEnv],
         mounts: [...processMounts(pulp, "password"), { path: passwordFolder, from: secret }],
         resources: { requests: { cpu: "50m", memory: "192Mi" }, limits: { memory: "1Gi" } },

@@ -77,6 +77,19 @@ describe("parsePulp()", () => {
     expect(refusal(spec)).toMatch(/^InvalidSpec: /);
   });
 
+  test.each([
+    ["/etc/pulp", "/etc/pulp is a mount of the operator's own"],
+    ["/etc/pulp/certs", "lies in /etc/pulp, a mount"],
+    ["/var/lib/pulp/media", "/var/lib/pulp/media is a mount"],
+    ["/var/lib", "would hide /var/lib/pulp, a mount"],
+  ])("refuses a volume at %s in every pod that loads the settings", (mountPath, words) => {
+    const extra = { pod: { extraVolumes: [{ name: "v", mountPath, emptyDir: {} }] } };
+    for (const process of ["api", "content", "worker"])
+      expect(refusal({ [process]: extra })).toContain(
+        `InvalidSpec: spec.${process}.pod.extraVolumes[0].mountPath: ${words}`,
+      );
+  });
+
   test("names every problem at once", () => {
     const message = refusal({ web: { timeoutSeconds: 60 }, settings: { DATABASES: {}, SECRET_KEY: "x" } });
     expect(message).toMatch(/DATABASES.*SECRET_KEY.*web\.timeoutSeconds/);

@@ -3,16 +3,19 @@
  * Leaves the content of Secrets to the next steps.
  */
 import {
+  cacheFolders,
   exposeProblems,
   isWebUrl,
   podProblems,
   type PodOverrides,
+  postgresFolders,
   type Storage,
 } from "@zuul-pulp/constructs";
 import { Blocked, remembering } from "@zuul-pulp/k8s-core/model";
 import type { SecretRef } from "@zuul-pulp/secret-ref";
 import { connectionsNeeded } from "./connections.ts";
 import { pulpDefinition } from "./definition.ts";
+import { processFolders, webFolders } from "./folders.ts";
 import { fields, text } from "./json.ts";
 import type { Roots } from "./routes.ts";
 import type { PulpSpec } from "./spec.ts";
@@ -144,12 +147,12 @@ function leakingVariables(spec: PulpSpec): readonly string[] {
 
 function serverRules({ api, content, worker, web, database, cache, expose }: PulpSpec): readonly string[] {
   return [
-    ...podProblems(api.pod, "api.pod"),
-    ...podProblems(content.pod, "content.pod"),
-    ...podProblems(worker.pod, "worker.pod"),
-    ...podProblems(web.pod, "web.pod"),
-    ...podProblems(database.single?.pod, "database.single.pod"),
-    ...podProblems(cache.single?.pod, "cache.single.pod"),
+    ...podProblems(api.pod, "api.pod", processFolders),
+    ...podProblems(content.pod, "content.pod", processFolders),
+    ...podProblems(worker.pod, "worker.pod", processFolders),
+    ...podProblems(web.pod, "web.pod", webFolders),
+    ...podProblems(database.single?.pod, "database.single.pod", postgresFolders),
+    ...podProblems(cache.single?.pod, "cache.single.pod", cacheFolders),
     ...exposeProblems(expose, "expose"),
   ];
 }

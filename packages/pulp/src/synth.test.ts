@@ -1,5 +1,7 @@
+import { cacheFolders, type OwnFolder, postgresFolders } from "@zuul-pulp/constructs";
 import type { Manifest } from "@zuul-pulp/k8s-core/model";
 import { describe, expect, test } from "vitest";
+import { processFolders, webFolders, workFolders } from "./folders.ts";
 import { pulpWith, renderObjects, secret } from "./render.builders.ts";
 
 const manifestsWith = async (
@@ -120,6 +122,23 @@ describe("synthPulp()", () => {
     const [before, after] = [await hashes(90), await hashes(100)];
     expect(after[0]).not.toBe(before[0]);
     expect(after.slice(1)).toEqual(before.slice(1));
+  });
+
+  test("mounts nothing of its own in a place that a user could take", async () => {
+    const tls = { type: "LoadBalancer", tls: { secretName: "tls" } };
+    const manifests = await manifestsWith({ expose: tls }, secret("tls", { "tls.crt": "c", "tls.key": "k" }));
+    const pathsOf = (kind: string, name: string) => {
+      const spec = JSON.stringify(find(manifests, kind, name)?.["spec"]);
+      const paths = [...spec.matchAll(/"mountPath":"([^"]+)"/g)].flatMap(([, path]) => path ?? []);
+      // Whoever mounts something there takes its place.
+      return [...new Set(paths)].filter((path) => path !== "/tmp").toSorted();
+    };
+    const taken = (folders: readonly OwnFolder[]) =>
+      folders.flatMap(({ path }) => (workFolders.includes(path) ? [] : [path])).toSorted();
+    for (const name of daemons) expect(pathsOf("Deployment", name)).toEqual(taken(processFolders));
+    expect(pathsOf("Deployment", "pulp-web")).toEqual(taken(webFolders));
+    expect(pathsOf("StatefulSet", "pulp-database")).toEqual(taken(postgresFolders));
+    expect(pathsOf("Deployment", "pulp-cache")).toEqual(taken(cacheFolders));
   });
 
   test("restricts every pod", async () => {

@@ -2,11 +2,10 @@
 import { backingSecurity, backingUsers, ConfigFiles, type Container, Workload } from "@zuul-pulp/constructs";
 import { Construct } from "constructs";
 import type { PulpConfig } from "./config.ts";
+import { nginxFolder, nginxTlsFolder } from "./folders.ts";
 import { memberOf, nameOf } from "./names.ts";
 import { webHealthPath, webPort, webTlsPort } from "./nginx-conf.ts";
 import type { Pulp } from "./parse.ts";
-
-const confFolder = "/etc/nginx-pulp";
 
 export class Web extends Construct {
   constructor(scope: Construct, id: string, pulp: Pulp, { nginx }: PulpConfig) {
@@ -49,7 +48,7 @@ function container({ name, spec: { web, expose } }: Pulp): Container {
   return {
     name: "nginx",
     image: web.image,
-    command: ["nginx", "-c", `${confFolder}/nginx.conf`, "-e", "stderr", "-g", "daemon off;"],
+    command: ["nginx", "-c", `${nginxFolder}/nginx.conf`, "-e", "stderr", "-g", "daemon off;"],
     ports: [
       { name: "http", port: webPort },
       ...(tls === undefined ? [] : [{ name: "https", port: webTlsPort }]),
@@ -60,12 +59,12 @@ function container({ name, spec: { web, expose } }: Pulp): Container {
       liveness: { ...health, periodSeconds: 20, failureThreshold: 3 },
     },
     // SIGTERM would cut requests; QUIT lets them end. Endpoints are dropped meanwhile.
-    preStop: ["sh", "-c", "sleep 5; nginx -s quit -c /etc/nginx-pulp/nginx.conf -e stderr; sleep 20"],
+    preStop: ["sh", "-c", `sleep 5; nginx -s quit -c ${nginxFolder}/nginx.conf -e stderr; sleep 20`],
     mounts: [
-      { path: confFolder, from: { kind: "configMap", name: nameOf(name, "web") } },
+      { path: nginxFolder, from: { kind: "configMap", name: nameOf(name, "web") } },
       ...(tls === undefined
         ? []
-        : [{ path: "/etc/nginx-tls", from: { kind: "secret" as const, name: tls.secretName, mode: 0o440 } }]),
+        : [{ path: nginxTlsFolder, from: { kind: "secret" as const, name: tls.secretName, mode: 0o440 } }]),
     ],
     resources: { requests: { cpu: "10m", memory: "32Mi" } },
   };

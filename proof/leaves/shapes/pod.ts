@@ -40,7 +40,7 @@ export function podLeaves(
     "env[].valueFrom.configMapKeyRef.name": rolls("two", { at: "env[2].valueFrom.configMapKeyRef.name" }),
     "env[].valueFrom.configMapKeyRef.key": rolls("two", { at: "env[2].valueFrom.configMapKeyRef.key" }),
     "extraVolumes[].name": rolls("other", { at: "extraVolumes[3].name" }),
-    "extraVolumes[].mountPath": rolls("/mnt/other"),
+    "extraVolumes[].mountPath": rolls("/mnt/other", { wrong: "/mnt/map" }),
     "extraVolumes[].readOnly": rolls(false),
     "extraVolumes[].subPath": rolls("part"),
     "extraVolumes[].secret.secretName": rolls("two"),
