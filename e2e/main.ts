@@ -57,7 +57,7 @@ async function runSuites(demo: Demo): Promise<readonly Count[]> {
   const ofLane = ({ name, files }: Lane): Step =>
     suite(
       name,
-      files.map((file) => `workloads/${file}.test.ts`),
+      files.map((file) => `e2e/workloads/${file}.test.ts`),
     );
   const counts = await Promise.all(lanes.map((lane) => runStep(ofLane(lane))));
   return [...counts, await runStep(ofLane(lastly))];
