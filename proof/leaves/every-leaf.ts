@@ -30,7 +30,7 @@ export function bytesOf({ plan }: World): string {
 export interface Rolled {
   /** Workloads with another pod template, and Jobs that were not there before, by name without the resource's. */
   readonly rolls: readonly string[];
-  /** Jobs that changed under the same name: one that exists is left as it is. */
+  /** Jobs that changed under the same name: what is done or at work stays, any other is made anew. */
   readonly jobsStay: readonly string[];
 }
 

@@ -31,7 +31,7 @@ export interface Leaf {
   readonly noEffect?: string;
   /** Reason of the refusal that meets the change once the resource runs: what it names never changes. */
   readonly fixed?: string;
-  /** Jobs whose manifest changes under the same name: one that exists is left as it is. */
+  /** Jobs whose manifest changes under the same name: what is done or at work stays, any other is made anew. */
   readonly jobsStay?: readonly string[];
 }
 

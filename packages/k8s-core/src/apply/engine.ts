@@ -19,14 +19,15 @@ import {
   refOf,
 } from "../model/manifest.ts";
 import { Blocked, Waiting } from "../model/outcome.ts";
-import { isRetained, type Plan, type Stage } from "../model/plan.ts";
+import { isRetained, manifestsOf, type Plan, type Stage } from "../model/plan.ts";
 import { ApiError, isAnswer } from "../wire/answer.ts";
 import type { Client } from "../wire/client.ts";
 import { takeOverPatch } from "./adopt.ts";
 import { narrowed, notReadyOf, type Passage } from "./gates.ts";
-import { isClaimToGrow, recreationFor, refusedGrowth } from "./immutable.ts";
+import { isClaimToGrow, propagationOf, recreationFor, refusedGrowth } from "./immutable.ts";
+import { formerOf, isLeftAlone, jobNameLabel } from "./jobs.ts";
 import { desiredHash, Memory, repairs } from "./memory.ts";
-import { unwanted } from "./prune.ts";
+import { pruneAnnotation, unwanted } from "./prune.ts";
 import { adoptAnnotation, adoptedBy, belongingOf, besideItsOwner, ownerOf, stampedOnce } from "./stamp.ts";
 
 export interface EngineProps {
@@ -118,7 +119,7 @@ export class ApplyEngine {
         deletionPolicy: plan.deletionPolicy,
         owner,
       });
-      const { outcome, live } = await this.#one(manifest, passage, context);
+      const { outcome, live } = await this.#one(manifest, passage, plan, context);
       return { ref: refOf(manifest), stage: stage.name, outcome, ...(live === undefined ? {} : { live }) };
     });
     const failures = settled.flatMap((one) => (one.status === "rejected" ? [one.reason as unknown] : []));
@@ -129,6 +130,7 @@ export class ApplyEngine {
   async #one(
     manifest: Manifest,
     passage: Passage,
+    plan: Plan,
     context: ApplyContext,
   ): Promise<{ outcome: ApplyOutcome; live?: LiveObject }> {
     const { caches, fieldManager } = this.#props;
@@ -142,7 +144,10 @@ export class ApplyEngine {
       present === undefined ? { outcome: "held" as const } : { outcome: "held" as const, live: present };
     if (passage === "everything" || (passage === "updates" && present !== undefined)) return held;
     caches.demand(kind, namespace);
-    if (present === undefined) return await this.#send(kind, manifest, context, undefined, []);
+    if (present === undefined) {
+      if (kind.kind === "Job") await this.#endFormer(manifest, plan, context);
+      return await this.#send(kind, manifest, context, undefined, []);
+    }
 
     // Terminating: an apply now would be answered 200 and lost. The delete event brings the next pass.
     if (present.metadata.deletionTimestamp !== undefined) return held;
@@ -158,8 +163,9 @@ export class ApplyEngine {
     if (present.metadata.annotations?.[reconcileAnnotation] === "disabled")
       return { outcome: "unchanged", live: present };
     if (belonging.kind === "adopted") await this.#takeOver(kind, present, context);
-    // A Job is named by its inputs and never edited; a claim only grows.
-    if (kind.kind === "Job") return { outcome: "unchanged", live: present };
+    // What a Job has done or does stands; a claim only grows.
+    if (kind.kind === "Job" && isLeftAlone(present, this.#podsOf(context)))
+      return { outcome: "unchanged", live: present };
     if (kind.kind !== "PersistentVolumeClaim") return await this.#compare(kind, manifest, context, present);
     if (!isClaimToGrow(manifest, present)) return { outcome: "unchanged", live: present };
     try {
@@ -167,6 +173,42 @@ export class ApplyEngine {
     } catch (error) {
       throw refusedGrowth(manifest, present, error) ?? error;
     }
+  }
+
+  /** Pods of the resource; before they were listed once, nobody knows whether a Job is at work. */
+  #podsOf({ namespace, resource }: ApplyContext): readonly LiveObject[] {
+    this.#props.caches.demand(kinds.Pod, namespace);
+    return this.ofInstance(kinds.Pod, namespace, resource.metadata.name);
+  }
+
+  /** @throws Waiting `JobRunning` until nothing is left that does what a new Job is to do */
+  async #endFormer(manifest: Manifest, plan: Plan, context: ApplyContext): Promise<void> {
+    const { namespace, resource } = context;
+    const ours = this.ofInstance(kinds.Job, namespace, resource.metadata.name).filter(
+      (job) =>
+        belongingOf(job, resource, this.#props.fieldManager).kind === "ours" &&
+        job.metadata.annotations?.[pruneAnnotation] !== "disabled",
+    );
+    const wanted = new Set(manifestsOf(plan).map((one) => objectId(refOf(one))));
+    const { running, jobs } = formerOf(manifest, ours, this.#podsOf(context), wanted);
+    const waiting = (what: string) =>
+      new Waiting("JobRunning", `Job "${manifest.metadata.name}" is to run, but not beside ${what}`, 5000);
+    if (running !== undefined)
+      throw waiting(
+        `pod ${running.metadata.name}, which does the same for what was wanted before: it is left to its end`,
+      );
+    for (const job of jobs) await this.#remove(kinds.Job, job, context, "Foreground");
+    if (jobs.length > 0)
+      throw waiting(`Job "${jobs[0]?.metadata.name}", which is no longer wanted and being deleted`);
+  }
+
+  /** Asks the server, as our caches may be behind, and what has begun must not be cut off. */
+  async #hasBegun({ metadata: { name } }: LiveObject, { namespace, signal }: ApplyContext): Promise<boolean> {
+    const { client } = this.#props;
+    const job = await client.get(kinds.Job, namespace, name, { signal });
+    if (job === undefined) return false;
+    const labels = { [jobNameLabel]: name };
+    return isLeftAlone(job, (await client.list(kinds.Pod, namespace, { labels, signal })).items);
   }
 
   /** What a former writer set and we do not want goes with the apply that follows. */
@@ -267,7 +309,9 @@ export class ApplyEngine {
       if (present === undefined || !(error instanceof ApiError)) throw error;
       const recreation = recreationFor(manifest, present, error.answer);
       if (recreation === "refuse") throw error;
-      await this.#remove(kind, present, context, recreation === "orphan" ? "Orphan" : "Background");
+      if (recreation === "succeed" && (await this.#hasBegun(present, context)))
+        throw new Waiting("JobRunning", `Job "${present.metadata.name}" has just begun`, 5000);
+      await this.#remove(kind, present, context, propagationOf[recreation]);
       throw new Waiting(
         "Recreating",
         `${kind.kind} "${manifest.metadata.name}" has a field that cannot change and is made anew`,
@@ -316,7 +360,7 @@ export class ApplyEngine {
     kind: KindSpec,
     known: LiveObject,
     { namespace, resource, signal }: ApplyContext,
-    propagation: "Background" | "Orphan",
+    propagation: "Background" | "Orphan" | "Foreground",
   ): Promise<void> {
     const { client, fieldManager } = this.#props;
     const live = await client.get(kind, namespace, known.metadata.name, { signal });

@@ -45,6 +45,19 @@ describe("recreationFor()", () => {
     );
   });
 
+  test("lets a Job succeed one with another template, and not for a template that is refused anyway", () => {
+    const cause = (field: string, message: string) => ({ reason: "FieldValueInvalid", field, message });
+    const immutable = cause("spec.template", "Invalid value: …: field is immutable");
+    const answer = (...causes: (typeof immutable)[]): Answer => ({ ...invalid("Job is invalid"), causes });
+    const recreation = (...causes: (typeof immutable)[]) =>
+      recreationFor(manifest("Job", {}), live("Job", {}), answer(...causes));
+    expect(recreation(immutable)).toBe("succeed");
+    expect(recreation(immutable, cause("spec.template.spec.containers[0].image", "Required value"))).toBe(
+      "refuse",
+    );
+    expect(recreation()).toBe("refuse");
+  });
+
   test.each(["Deployment", "PersistentVolumeClaim", "Secret", "Job", "StatefulSet"])(
     "refuses to recreate a %s for any other reason",
     (kind) => {

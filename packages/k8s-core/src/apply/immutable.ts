@@ -14,6 +14,8 @@ export type Recreation =
   | "orphan"
   /** Delete it with what belongs to it, then apply again. */
   | "replace"
+  /** The same, but its pods are gone before it is: what runs once must not run twice at a time. */
+  | "succeed"
   | "refuse";
 
 export function recreationFor(manifest: Manifest, live: LiveObject, answer: Answer): Recreation {
@@ -32,10 +34,23 @@ export function recreationFor(manifest: Manifest, live: LiveObject, answer: Answ
         ? "replace"
         : "refuse";
     }
+    case "Job":
+      // Only if that is all: a template that the server refuses for another reason would leave nothing behind.
+      return answer.causes.length > 0 &&
+        answer.causes.every(({ message }) => message.endsWith("field is immutable"))
+        ? "succeed"
+        : "refuse";
     default:
       return "refuse";
   }
 }
+
+/** How the server deletes for each. */
+export const propagationOf = {
+  orphan: "Orphan",
+  replace: "Background",
+  succeed: "Foreground",
+} as const satisfies Record<Exclude<Recreation, "refuse">, string>;
 
 function clusterIp(service: Manifest | LiveObject): string | undefined {
   return text(fields(service["spec"])["clusterIP"]);

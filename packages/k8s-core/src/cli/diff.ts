@@ -5,7 +5,9 @@ import { type KindSpec, kinds } from "../kinds.ts";
 import type { Grants } from "../model/grant.ts";
 import type { LiveObject, Manifest } from "../model/manifest.ts";
 import { labelValue, shortHash } from "../model/labels.ts";
-import { isAnswer } from "../wire/answer.ts";
+import { ApiError, isAnswer } from "../wire/answer.ts";
+import { recreationFor } from "../apply/immutable.ts";
+import { isLeftAlone, jobNameLabel } from "../apply/jobs.ts";
 import { instanceLabel, managedByLabel } from "../apply/stamp.ts";
 import type { Controller } from "../control/controller.ts";
 import { ownedKinds } from "../control/owned.ts";
@@ -26,7 +28,8 @@ export interface Difference {
   readonly kind: string;
   readonly name: string;
   readonly namespace: string;
-  readonly outcome: "created" | "configured" | "pruned";
+  /** `replaced`: a field that cannot change makes the operator delete it and create it anew. */
+  readonly outcome: "created" | "configured" | "replaced" | "pruned";
   /** Paths inside the pod template that change: each pod of this object restarts. */
   readonly restartsBecause: readonly string[];
   readonly lines: readonly string[];
@@ -114,22 +117,29 @@ async function differenceOf(
     if (isAnswer(error, "notServed")) return undefined;
     throw error;
   });
-  if (live === undefined)
-    return [
-      {
-        ...about,
-        outcome: "created",
-        restartsBecause: [],
-        lines: lineDiff("", yamlOf(manifest)).filter((line) => line !== "- "),
-      },
-    ];
+  const whole = (outcome: "created" | "replaced"): Difference => ({
+    ...about,
+    outcome,
+    restartsBecause: [],
+    lines: lineDiff("", yamlOf(manifest)).filter((line) => line !== "- "),
+  });
+  if (live === undefined) return [whole("created")];
+  if (live.kind === "Job" && isLeftAlone(live, await podsOfJob(client, live))) return [];
   // What only the cluster knows stays: the owner was stamped with a uid that files do not have.
   const { ownerReferences } = live.metadata;
   const wanted = {
     ...manifest,
     metadata: { ...manifest.metadata, ...(ownerReferences === undefined ? {} : { ownerReferences }) },
   };
-  const { object } = await client.apply(kind, namespace, wanted, { fieldManager, dryRun: true });
+  const object = await client
+    .apply(kind, namespace, wanted, { fieldManager, dryRun: true })
+    .then((applied) => applied.object)
+    .catch((error: unknown) => {
+      const isAnew = error instanceof ApiError && recreationFor(wanted, live, error.answer) !== "refuse";
+      if (!isAnew) throw error;
+      return undefined;
+    });
+  if (object === undefined) return [whole("replaced")];
   const lines = lineDiff(yamlOf(live), yamlOf(object));
   if (lines.length === 0) return [];
   return [
@@ -140,6 +150,11 @@ async function differenceOf(
       lines,
     },
   ];
+}
+
+async function podsOfJob(client: Client, { metadata }: LiveObject): Promise<readonly LiveObject[]> {
+  const labels = { [jobNameLabel]: metadata.name };
+  return (await client.list(kinds.Pod, metadata.namespace, { labels })).items;
 }
 
 function kindOf({ controllers }: OperatorDefinition, { apiVersion, kind }: Manifest): KindSpec {

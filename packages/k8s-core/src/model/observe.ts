@@ -97,7 +97,9 @@ function componentsOf(applied: Applied, objects: readonly ObservedObject[]): rea
 function podTrouble(pods: readonly LiveObject[], { ref, live }: ObservedObject): string | undefined {
   const instance = live?.metadata.labels?.["app.kubernetes.io/component"];
   for (const pod of pods) {
+    // What keeps a pod that goes from running is nobody's trouble any more.
     if (
+      pod.metadata.deletionTimestamp !== undefined ||
       !pod.metadata.name.startsWith(`${ref.name}-`) ||
       pod.metadata.labels?.["app.kubernetes.io/component"] !== instance
     )
