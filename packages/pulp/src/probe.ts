@@ -80,7 +80,8 @@ function names(entries: unknown): readonly string[] {
 
 /**
  * Whether a change is not worth a pass: processes are counted by pod, as a restart within one changes only their names,
- * and storage may differ by a twentieth, as on a shared disk it never rests.
+ * and storage may differ by a twentieth, as on a shared disk it never rests. Which pods are there is not known here: a
+ * pass that one of the others causes finds the same status as before.
  */
 export function sameFacts(a: PulpFacts, b: PulpFacts): boolean {
   const essence = ({ workers, apiProcesses, contentProcesses, ...rest }: PulpFacts): string =>

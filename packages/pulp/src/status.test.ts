@@ -135,6 +135,26 @@ describe("statusOf()", () => {
     );
   });
 
+  test("counts as online what a pod that is there can run, and not what was killed and Pulp still lists", async () => {
+    const processes = (...names: readonly string[]) => names.map((name) => ({ name }));
+    const evicted: LiveObject = {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "pulp-worker-evicted", uid: "u", resourceVersion: "1" },
+      status: { phase: "Failed" },
+    };
+    const listed = {
+      ...page,
+      // Two of them from before the container of this pod was restarted, one of a pod that is gone.
+      online_api_apps: processes("1@pulp-api-a", "2@pulp-api-a", "8@pulp-api-a", "9@pulp-api-gone"),
+      online_workers: processes("7@pulp-worker-a", "7@pulp-worker-a", "7@pulp-worker-evicted"),
+    };
+    const { status } = await statusIn({ facts: { value: factsOf(listed), ageMs: 0 }, pods: [evicted] });
+    expect(status).toMatchObject({ online: { apiProcesses: 2, contentProcesses: 1, workers: 1 } });
+    // What Pulp drops later changes nothing.
+    expect(status).toEqual((await statusIn({})).status);
+  });
+
   test("names the database when the status page answers 500, and not the crash loops that follow", async () => {
     const unready = {
       "Deployment/pulp-api": {

@@ -1,5 +1,5 @@
 /** Step 7: what is said about one Pulp: its own words beside the state of its pods. Pure. */
-import type { ConditionClaim, Observed, StatusClaim } from "@zuul-pulp/k8s-core/model";
+import type { ConditionClaim, LiveObject, Observed, StatusClaim } from "@zuul-pulp/k8s-core/model";
 import type { PulpConfig } from "./config.ts";
 import { fields, text } from "./json.ts";
 import { type Pulp, storageIdentity } from "./parse.ts";
@@ -38,7 +38,7 @@ export function statusOf(pulp: Pulp, config: PulpConfig, observed: Observed<Pulp
     adminSecret: { secretName: config.adminSecret.name, key: config.adminSecret.key },
     components: observed.components,
     conditions: [configValid(), dependenciesReady(pulp, observed), rolloutComplete(waiting)],
-    ...(facts === undefined ? {} : toldByPulp(pulp, facts)),
+    ...(facts === undefined ? {} : toldByPulp(pulp, facts, observed.applied.pods)),
     ...(waiting === undefined ? {} : { waiting }),
   };
 }
@@ -56,18 +56,35 @@ function whatHoldsData(pulp: Pulp, config: PulpConfig, observed: Observed<PulpFa
   };
 }
 
-function toldByPulp(pulp: Pulp, facts: PulpFacts): Readonly<Record<string, unknown>> {
+function toldByPulp(
+  pulp: Pulp,
+  facts: PulpFacts,
+  running: readonly LiveObject[],
+): Readonly<Record<string, unknown>> {
+  const { api, content } = pulp.spec;
   return {
     plugins: facts.versions,
     storageUsage: facts.storage,
     online: {
-      apiProcesses: facts.apiProcesses.length,
-      contentProcesses: facts.contentProcesses.length,
-      workers: facts.workers.length,
+      apiProcesses: online(facts.apiProcesses, running, api.gunicorn.workers),
+      contentProcesses: online(facts.contentProcesses, running, content.gunicorn.workers),
+      workers: online(facts.workers, running, 1),
     },
     ...(facts.tasks === undefined ? {} : { tasks: facts.tasks }),
     ...(pulp.cache.kind === "off" ? {} : { cacheConnected: facts.cacheConnected }),
   };
+}
+
+/**
+ * Processes that can be online: of a pod that is there, and no more than it runs. Whoever is killed stays in Pulp's list
+ * for up to two minutes, and leaving it then would change the status of a Pulp that rests.
+ */
+function online(processes: readonly string[], running: readonly LiveObject[], inEachPod: number): number {
+  const listed = Map.groupBy(pods(processes), (pod) => pod);
+  return running
+    .filter((pod) => !/^(Succeeded|Failed)$/.test(text(fields(pod["status"])["phase"]) ?? ""))
+    .map(({ metadata }) => Math.min(listed.get(hostName(metadata.name))?.length ?? 0, inEachPod))
+    .reduce((sum, count) => sum + count, 0);
 }
 
 /** The first thing that is missing, in the order in which a Pulp comes up. */
