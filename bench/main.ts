@@ -18,7 +18,7 @@ const usage = `Usage: npm run bench -- [options]
 Exit codes: 0 everything was measured (a missed target is a result), 1 a measurement failed, 2 wrong usage
 `;
 
-/** Each file in \`figures/\` is one; the numbers in their names are the order. */
+/** Each file in `figures/` is one; the numbers in their names are the order. */
 async function figures(): Promise<readonly Figure[]> {
   const folder = join(import.meta.dirname, "figures");
   const found: Figure[] = [];

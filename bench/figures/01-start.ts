@@ -1,5 +1,5 @@
 import { kinds } from "@zuul-pulp/k8s-core";
-import { person } from "../../e2e/api/harness.ts";
+import { person } from "../../e2e/api/person.ts";
 import type { Figure } from "../figure.ts";
 import { products } from "../lab/product.ts";
 import type { Lab } from "../lab/lab.ts";

@@ -1,5 +1,5 @@
+import { isIdle, isWrite, type Request } from "../../e2e/api/audit.ts";
 import type { Figure } from "../figure.ts";
-import { isIdle, isWrite, type Request } from "../lab/audit.ts";
 import { products } from "../lab/product.ts";
 import { milliseconds } from "../statistics.ts";
 

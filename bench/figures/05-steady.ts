@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { isIdle, isWrite } from "../../e2e/api/audit.ts";
 import type { Figure } from "../figure.ts";
-import { isIdle, isWrite } from "../lab/audit.ts";
 import { cpuMs } from "../lab/process.ts";
 import { products } from "../lab/product.ts";
 

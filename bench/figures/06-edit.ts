@@ -1,7 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { eventually, person } from "../../e2e/api/harness.ts";
+import { isWrite, type Request } from "../../e2e/api/audit.ts";
+import { eventually } from "../../e2e/api/look.ts";
+import { person } from "../../e2e/api/person.ts";
 import type { Figure } from "../figure.ts";
-import { isWrite, type Request } from "../lab/audit.ts";
 import { products } from "../lab/product.ts";
 import { percentile, spread } from "../statistics.ts";
 

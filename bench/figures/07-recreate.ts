@@ -1,7 +1,7 @@
+import { isWrite, type Request } from "../../e2e/api/audit.ts";
 import { type Child, childrenOf, isHeadless, mayBeDeleted, oneOfEach } from "../../e2e/api/children.ts";
-import { eventually } from "../../e2e/api/harness.ts";
+import { eventually } from "../../e2e/api/look.ts";
 import type { Figure } from "../figure.ts";
-import { isWrite, type Request } from "../lab/audit.ts";
 import type { Lab } from "../lab/lab.ts";
 import { products } from "../lab/product.ts";
 import type { Room } from "../lab/room.ts";

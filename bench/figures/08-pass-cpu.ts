@@ -1,4 +1,5 @@
-import { field, person } from "../../e2e/api/harness.ts";
+import { field } from "../../e2e/api/look.ts";
+import { person } from "../../e2e/api/person.ts";
 import type { Figure } from "../figure.ts";
 import { cpuMs } from "../lab/process.ts";
 import { products } from "../lab/product.ts";

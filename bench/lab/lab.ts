@@ -2,10 +2,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Client, connect, isAnswer, kinds } from "@zuul-pulp/k8s-core";
-import { conditionOf, eventually, person, until } from "../../e2e/api/harness.ts";
+import { type Client, connect } from "@zuul-pulp/k8s-core";
+import { type Audit, auditOf, isWrite } from "../../e2e/api/audit.ts";
+import { installDefinitions } from "../../e2e/api/definitions.ts";
 import { type Cluster, openCluster } from "../../e2e/cluster/cluster.ts";
-import { type Audit, auditOf, isWrite } from "./audit.ts";
 import { bundleOf } from "./bundle.ts";
 import type { Product } from "./product.ts";
 import { openRoom, type Room, type Running } from "./room.ts";
@@ -49,7 +49,7 @@ export async function openLab(log: (line: string) => void, signal: AbortSignal):
     log(`bundling ${product.app}`);
     return bundleOf(product.app);
   });
-  const definitions = once((product) => installDefinition(admin, product));
+  const definitions = once(({ operator }) => installDefinitions(admin, operator.definitions));
   const room = async (product: Product, purpose: string): Promise<Room> => {
     await definitions(product);
     return openRoom({
@@ -105,28 +105,4 @@ function once<T>(make: (product: Product) => Promise<T>): (product: Product) => 
     made.set(product, known);
     return known;
   };
-}
-
-async function installDefinition(admin: Client, { operator, resource }: Product): Promise<void> {
-  for (const definition of operator.definitions) {
-    const crd = definition.toCrd();
-    const { name } = crd.metadata;
-    await admin.apply(kinds.CustomResourceDefinition, undefined, crd, person);
-    await until(
-      admin,
-      kinds.CustomResourceDefinition,
-      undefined,
-      name,
-      (live) => conditionOf(live, "Established") === "True",
-    );
-  }
-  await eventually(async () => {
-    try {
-      await admin.list(resource, "default");
-      return true;
-    } catch (error) {
-      if (isAnswer(error, "notServed", "overloaded")) return false;
-      throw error;
-    }
-  });
 }

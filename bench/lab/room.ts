@@ -6,12 +6,13 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
-import { type Client, kinds, type KindSpec } from "@zuul-pulp/k8s-core";
-import { installManifests } from "@zuul-pulp/k8s-core/cli";
-import { defaultGrants, type Manifest } from "@zuul-pulp/k8s-core/model";
-import { parse, stringify } from "yaml";
-import { field, person, until } from "../../e2e/api/harness.ts";
-import { type Audit, isIdle, type Request } from "./audit.ts";
+import type { Client } from "@zuul-pulp/k8s-core";
+import { parse } from "yaml";
+import { tokenOf } from "../../e2e/api/account.ts";
+import { type Audit, type Request, untilRest } from "../../e2e/api/audit.ts";
+import { installWithoutDeployment } from "../../e2e/api/installation.ts";
+import { field } from "../../e2e/api/look.ts";
+import { put } from "../../e2e/api/person.ts";
 import type { Bundle } from "./bundle.ts";
 import type { Product } from "./product.ts";
 
@@ -53,19 +54,14 @@ export interface RoomProps {
 
 export async function openRoom(props: RoomProps): Promise<Room> {
   const { admin, audit, namespace, product } = props;
-  const put = async (kind: KindSpec, manifest: Manifest): Promise<void> => {
-    const metadata = { ...manifest.metadata, ...(kind.namespaced ? { namespace } : {}) };
-    await admin.apply(kind, kind.namespaced ? namespace : undefined, { ...manifest, metadata }, person);
-  };
-  await installRights(props, put);
-  const account = await accountOf(props, put);
+  await installWithoutDeployment(admin, product.operator, namespace);
+  const account = await accountOf(props);
   const launch = (): Running => {
     const running = launchOperator(props, account);
     props.started(running);
     return running;
   };
-  const requests = async (mark: number): Promise<readonly Request[]> =>
-    (await audit.since(mark, namespace)).filter(({ userAgent }) => userAgent.startsWith(`${product.app}/`));
+  const program = `${product.app}/`;
   return {
     namespace,
     product,
@@ -75,60 +71,13 @@ export async function openRoom(props: RoomProps): Promise<Room> {
       await running.says("leading");
       return running;
     },
-    resource: (name) => put(product.resource, product.manifest(name)),
+    resource: (name) => put(admin, product.resource, product.manifest(name), namespace),
     references: async () => {
-      for (const [kind, manifest] of product.references) await put(kind, manifest);
+      for (const [kind, manifest] of product.references) await put(admin, kind, manifest, namespace);
     },
-    requests,
-    quiet: async (forMs = 2000) => {
-      const giveUpMs = performance.now() + 180_000;
-      let mark = await audit.mark();
-      let since = performance.now();
-      while (performance.now() - since < forMs) {
-        if (performance.now() > giveUpMs) throw new Error(`The operator in ${namespace} never rests`);
-        // A log is written elsewhere: it can only be looked at.
-        await new Promise((resolve) => setTimeout(resolve, 250));
-        if ((await requests(mark)).every(isIdle)) continue;
-        mark = await audit.mark();
-        since = performance.now();
-      }
-    },
+    requests: (mark) => audit.since(mark, namespace, program),
+    quiet: (forMs = 2000) => untilRest(audit, { namespace, program, forMs }),
   };
-}
-
-export async function installRights(
-  { product: { operator }, namespace }: Pick<RoomProps, "product" | "namespace">,
-  put: (kind: KindSpec, manifest: Manifest) => Promise<void>,
-): Promise<void> {
-  const { rest } = installManifests({
-    operator,
-    namespace,
-    watch: { kind: "own" },
-    image: operator.image,
-    grants: defaultGrants(operator.grants),
-  });
-  const byName: Readonly<Record<string, KindSpec>> = kinds;
-  // Everything of an installation but the Deployment: the process here takes its place.
-  for (const manifest of rest) {
-    const kind = byName[manifest.kind];
-    if (kind === undefined)
-      throw new Error(`An installation has a ${manifest.kind}, which is not known here`);
-    if (kind !== kinds.Deployment) await put(kind, manifest);
-  }
-}
-
-/** A kubeconfig with the account's token, for a process that runs where no pod is. */
-export async function kubeconfigOf(
-  props: RoomProps,
-  put: (kind: KindSpec, manifest: Manifest) => Promise<void>,
-): Promise<string> {
-  const token = await tokenOf(props, put);
-  const config: unknown = parse(await readFile(props.adminKubeconfig, "utf8"));
-  const user = field(config, "users", 0, "name");
-  const path = join(props.folder, `${props.namespace}.kubeconfig`);
-  const own = { ...Object(config), users: [{ name: user, user: { token } }] };
-  await writeFile(path, stringify(own), { mode: 0o600 });
-  return path;
 }
 
 /** What a pod has of its account: files in a folder, and where the server is. */
@@ -138,11 +87,8 @@ interface Account {
   readonly port: string;
 }
 
-async function accountOf(
-  props: RoomProps,
-  put: (kind: KindSpec, manifest: Manifest) => Promise<void>,
-): Promise<Account> {
-  const token = await tokenOf(props, put);
+async function accountOf(props: RoomProps): Promise<Account> {
+  const token = await tokenOf(props.admin, props.namespace, props.product.app);
   const config: unknown = parse(await readFile(props.adminKubeconfig, "utf8"));
   const { hostname, port } = new URL(String(field(config, "clusters", 0, "cluster", "server")));
   const authority = String(field(config, "clusters", 0, "cluster", "certificate-authority-data"));
@@ -152,24 +98,6 @@ async function accountOf(
   await writeFile(join(folder, "namespace"), props.namespace);
   await writeFile(join(folder, "ca.crt"), Buffer.from(authority, "base64"));
   return { folder, host: hostname, port };
-}
-
-async function tokenOf(
-  { admin, product: { app }, namespace }: RoomProps,
-  put: (kind: KindSpec, manifest: Manifest) => Promise<void>,
-): Promise<string> {
-  const name = `${app}-token`;
-  const annotations = { "kubernetes.io/service-account.name": app };
-  const type = "kubernetes.io/service-account-token";
-  await put(kinds.Secret, { apiVersion: "v1", kind: "Secret", type, metadata: { name, annotations } });
-  const filled = await until(
-    admin,
-    kinds.Secret,
-    namespace,
-    name,
-    (live) => field(live, "data", "token") !== undefined,
-  );
-  return Buffer.from(String(field(filled, "data", "token")), "base64").toString();
 }
 
 /** Shows the account to one process alone, in the folder in which a pod has it, and becomes that process. */

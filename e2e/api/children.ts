@@ -2,7 +2,7 @@
 import { type Client, isAnswer, kinds, type KindSpec, ownedKinds } from "@zuul-pulp/k8s-core";
 import type { OperatorDefinition } from "@zuul-pulp/k8s-core/cli";
 import { isRetained, type LiveObject, type Manifest } from "@zuul-pulp/k8s-core/model";
-import { field } from "./harness.ts";
+import { field } from "./look.ts";
 
 export interface Child {
   readonly kind: KindSpec;

@@ -6,9 +6,12 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { connect } from "@zuul-pulp/k8s-core";
 import { unzipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { boardDefinition } from "../../examples/board-operator/src/board.ts";
 import { type Cluster, openCluster } from "../cluster/cluster.ts";
+import { untilServed } from "./definitions.ts";
 
 const bin = join(import.meta.dirname, "../../examples/board-operator/src/main.ts");
 const canary = "canary-5f1d2c";
@@ -40,7 +43,7 @@ function command(...args: readonly string[]): Promise<Ended> {
 
 function kubectl(...args: readonly string[]): Promise<Ended> {
   return new Promise((resolve) => {
-    execFile("kubectl", ["--kubeconfig", cluster.kubeconfig, ...args], (error, out, err) =>
+    execFile(cluster.kubectl ?? "kubectl", ["--kubeconfig", cluster.kubeconfig, ...args], (error, out, err) =>
       resolve({ code: error === null ? 0 : 1, out, err }),
     );
   });
@@ -75,9 +78,10 @@ beforeAll(async () => {
     out.split("\n---\n").find((one) => one.includes("CustomResourceDefinition")) ?? "",
   );
   expect(await kubectl("apply", "--server-side", "-f", crd)).toMatchObject({ code: 0 });
-  expect(
-    await kubectl("wait", "--for=condition=Established", "crd/boards.example.zuul-pulp.io"),
-  ).toMatchObject({ code: 0 });
+  // Not `kubectl wait`: it ends with an error when it finds a definition that has no conditions yet.
+  const { client, close } = await connect({ kubeconfig: cluster.kubeconfig, userAgent: "cli-test" });
+  await untilServed(client, boardDefinition);
+  close();
 });
 
 afterAll(async () => {

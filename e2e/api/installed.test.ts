@@ -18,10 +18,15 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { products } from "../../bench/lab/product.ts";
 import { boardOperator } from "../../examples/board-operator/src/operator.ts";
 import { type Cluster, openCluster } from "../cluster/cluster.ts";
+import { tokenOf, writeKubeconfig } from "./account.ts";
 import { childrenOf } from "./children.ts";
+import { installDefinitions } from "./definitions.ts";
 import { openFront } from "./front.ts";
-import { conditionOf, eventually, field, person, until, word } from "./harness.ts";
+import { board, boards } from "./harness.ts";
 import { inProcess } from "./in-process.ts";
+import { installWithoutDeployment } from "./installation.ts";
+import { eventually, field, until, word } from "./look.ts";
+import { person, put } from "./person.ts";
 import { pairsOf, rightsUsed } from "./rights.ts";
 
 interface Subject {
@@ -31,23 +36,13 @@ interface Subject {
   manifest(name: string): Manifest;
 }
 
-const boards: Subject = {
+const example: Subject = {
   operator: boardOperator,
-  resource: {
-    apiVersion: "example.zuul-pulp.io/v1alpha1",
-    kind: "Board",
-    plural: "boards",
-    namespaced: true,
-  },
+  resource: boards,
   references: [],
-  manifest: (name) => ({
-    apiVersion: "example.zuul-pulp.io/v1alpha1",
-    kind: "Board",
-    metadata: { name },
-    spec: { text: "hello", replicas: 1, archive: { size: "1Gi" } },
-  }),
+  manifest: (name) => board(name, { archive: { size: "1Gi" } }),
 };
-const subjects: readonly Subject[] = [boards, ...products];
+const subjects: readonly Subject[] = [example, ...products];
 const named = subjects.map((subject) => [subject.operator.name, subject] as const);
 
 let cluster: Cluster;
@@ -58,13 +53,10 @@ beforeAll(async () => {
   cluster = await openCluster({ provider: "native", nodes: "simulated", log: () => undefined });
   folder = await mkdtemp(join(tmpdir(), "zuul-pulp-installed-"));
   ({ client: admin, close } = await connect({ kubeconfig: cluster.kubeconfig, userAgent: "api-test" }));
-  for (const { operator, resource } of subjects)
-    for (const definition of operator.definitions) {
-      const crd = definition.toCrd();
-      await put(kinds.CustomResourceDefinition, crd);
-      await until(admin, kinds.CustomResourceDefinition, undefined, crd.metadata.name, isEstablished);
-      await served(resource);
-    }
+  await installDefinitions(
+    admin,
+    subjects.flatMap(({ operator }) => operator.definitions),
+  );
 }, 300_000);
 afterAll(async () => {
   close();
@@ -72,29 +64,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const isEstablished = (live: Manifest & { metadata: { uid: string; resourceVersion: string } }): boolean =>
-  conditionOf(live, "Established") === "True";
-
-async function served(kind: KindSpec): Promise<void> {
-  await eventually(async () => {
-    try {
-      await admin.list(kind, "default");
-      return true;
-    } catch (error) {
-      if (isAnswer(error, "notServed", "overloaded")) return false;
-      throw error;
-    }
-  });
-}
-
-async function put(kind: KindSpec, manifest: Manifest, namespace?: string): Promise<void> {
-  const where = kind.namespaced ? (manifest.metadata.namespace ?? namespace) : undefined;
-  const metadata = { ...manifest.metadata, ...(where === undefined ? {} : { namespace: where }) };
-  await admin.apply(kind, where, { ...manifest, metadata }, person);
-}
-
 const ensureNamespace = (name: string): Promise<void> =>
-  put(kinds.Namespace, { apiVersion: "v1", kind: "Namespace", metadata: { name } });
+  put(admin, kinds.Namespace, { apiVersion: "v1", kind: "Namespace", metadata: { name } });
 
 interface Installed {
   readonly namespace: string;
@@ -105,29 +76,14 @@ interface Installed {
   rotate(): Promise<void>;
 }
 
-/** Everything of an installation but the Deployment, whose place a process here takes. */
 async function install({ operator }: Subject, namespace: string, watch: InstallScope): Promise<Installed> {
-  const { rest } = installManifests({
-    operator,
-    namespace,
-    watch,
-    image: operator.image,
-    grants: defaultGrants(operator.grants),
-  });
-  const byName: Readonly<Record<string, KindSpec>> = kinds;
-  for (const manifest of rest)
-    if (manifest.kind !== "Deployment") await put(byName[manifest.kind] ?? kinds.ConfigMap, manifest);
-  const deployment = rest.find(({ kind }) => kind === "Deployment");
-  const env: unknown = field(deployment?.["spec"], "template", "spec", "containers", 0, "env");
+  const deployment = await installWithoutDeployment(admin, operator, namespace, watch);
+  const env = field(deployment, "spec", "template", "spec", "containers", 0, "env");
   const watched = Array.isArray(env) ? env.find((one) => word(one, "name") === "WATCH_NAMESPACE") : {};
   const kubeconfig = join(folder, `${operator.name}-${namespace}.kubeconfig`);
   const give = async (secret: string): Promise<void> => {
-    const config: unknown = parse(await readFile(cluster.kubeconfig, "utf8"));
-    const user = {
-      name: field(config, "users", 0, "name"),
-      user: { token: await token(operator.name, namespace, secret) },
-    };
-    await writeFile(kubeconfig, stringify({ ...Object(config), users: [user] }), { mode: 0o600 });
+    const token = await tokenOf(admin, namespace, operator.name, `${operator.name}-${secret}`);
+    await writeKubeconfig(cluster.kubeconfig, kubeconfig, token);
   };
   await give("first");
   return {
@@ -142,29 +98,9 @@ async function install({ operator }: Subject, namespace: string, watch: InstallS
   };
 }
 
-async function token(account: string, namespace: string, secret: string): Promise<string> {
-  const name = `${account}-${secret}`;
-  const annotations = { "kubernetes.io/service-account.name": account };
-  const type = "kubernetes.io/service-account-token";
-  await put(kinds.Secret, {
-    apiVersion: "v1",
-    kind: "Secret",
-    type,
-    metadata: { name, namespace, annotations },
-  });
-  const filled = await until(
-    admin,
-    kinds.Secret,
-    namespace,
-    name,
-    (live) => field(live, "data", "token") !== undefined,
-  );
-  return Buffer.from(word(filled, "data", "token"), "base64").toString();
-}
-
 async function apply(subject: Subject, namespace: string, name: string): Promise<void> {
-  for (const [kind, manifest] of subject.references) await put(kind, manifest, namespace);
-  await put(subject.resource, subject.manifest(name), namespace);
+  for (const [kind, manifest] of subject.references) await put(admin, kind, manifest, namespace);
+  await put(admin, subject.resource, subject.manifest(name), namespace);
 }
 
 /** Until the plan is carried out as far as simulated pods allow: every workload is there, and ready. */

@@ -7,22 +7,11 @@ import type { LiveObject, Manifest } from "@zuul-pulp/k8s-core/model";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { boardDefinition } from "../../examples/board-operator/src/board.ts";
 import { boardController, boardOperator } from "../../examples/board-operator/src/operator.ts";
-import {
-  auditMark,
-  auditSince,
-  boards,
-  conditionOf,
-  eventually,
-  field,
-  isReady,
-  type Lab,
-  openLab,
-  person,
-  until,
-  word,
-  writesOf,
-} from "./harness.ts";
+import { isWrite } from "./audit.ts";
+import { board, boards, type Lab, openLab } from "./harness.ts";
 import { inProcess } from "./in-process.ts";
+import { conditionOf, eventually, field, isReady, until, word } from "./look.ts";
+import { person } from "./person.ts";
 
 let lab: Lab;
 beforeAll(async () => {
@@ -41,13 +30,6 @@ function loosened(): Manifest {
   return crd;
 }
 
-const board = (name: string, spec: object): Manifest => ({
-  apiVersion: boards.apiVersion,
-  kind: "Board",
-  metadata: { name },
-  spec: { text: "hello", replicas: 1, ...spec },
-});
-
 const has = (reason: string) => (live: LiveObject) => conditionOf(live, "Ready", "reason") === reason;
 
 /** The same reason, sentence and version of the resource for a while, in which nothing is written. */
@@ -58,15 +40,7 @@ async function isStable(
   reason: string,
 ): Promise<LiveObject> {
   await until(lab.admin, kind, namespace, name, has(reason));
-  let mark = await auditMark(lab.cluster);
-  let since = performance.now();
-  await eventually(async () => {
-    if (writesOf(await auditSince(lab.cluster, mark, namespace)).length > 0) {
-      mark = await auditMark(lab.cluster);
-      since = performance.now();
-    }
-    return performance.now() - since > 3000;
-  });
+  await lab.rest(namespace, 3000, isWrite);
   return await until(lab.admin, kind, namespace, name, has(reason));
 }
 
@@ -91,7 +65,7 @@ describe.concurrent("a resource that the operator cannot carry out", () => {
       conditionOf(blocked, "Ready", "message"),
       0,
     ]);
-    await lab.admin.apply(boards, namespace, board("a", {}), person);
+    await lab.admin.apply(boards, namespace, board("a"), person);
     await until(lab.admin, boards, namespace, "a", isReady);
     expect(await operator.end()).toBe(0);
   });
@@ -100,12 +74,12 @@ describe.concurrent("a resource that the operator cannot carry out", () => {
     const { namespace, operator: start } = await lab.room("long");
     const operator = await start();
     const name = "a".repeat(60);
-    await lab.admin.apply(boards, namespace, board(name, {}), person);
+    await lab.admin.apply(boards, namespace, board(name), person);
     const blocked = await isStable(boards, namespace, name, "InvalidSpec");
     expect(conditionOf(blocked, "Ready", "message")).toContain("at most 52");
     expect(await eventsOf(namespace, "InvalidSpec")).toHaveLength(1);
     await lab.admin.delete(boards, namespace, blocked.metadata);
-    await lab.admin.apply(boards, namespace, board("a".repeat(52), {}), person);
+    await lab.admin.apply(boards, namespace, board("a".repeat(52)), person);
     await until(lab.admin, boards, namespace, "a".repeat(52), isReady);
     expect(await operator.end()).toBe(0);
   });
@@ -137,7 +111,7 @@ describe.concurrent("a resource that the operator cannot carry out", () => {
     );
     const operator = { ...boardOperator, controllers: [controller] };
     await using _running = inProcess({ operator, kubeconfig: lab.cluster.kubeconfig, namespace });
-    await lab.admin.apply(boards, namespace, board("a", {}), person);
+    await lab.admin.apply(boards, namespace, board("a"), person);
     const waiting = await isStable(boards, namespace, "a", "DependencyMissing");
     expect(conditionOf(waiting, "Ready", "message")).toContain("install what provides it");
     expect(await eventsOf(namespace, "DependencyMissing")).toHaveLength(1);
@@ -169,17 +143,17 @@ describe.concurrent("a resource that the operator cannot carry out", () => {
       metadata: { name: "keeper", finalizers: ["example.org/keep"] },
     };
     await lab.admin.create(kinds.ConfigMap, namespace, keeper, person);
-    const resource = { ...board("a", {}), metadata: { name: "a", finalizers: ["example.org/keep"] } };
+    const resource = { ...board("a"), metadata: { name: "a", finalizers: ["example.org/keep"] } };
     await lab.admin.create(boards, namespace, { ...resource, spec: { text: "later", paused: true } }, person);
     const env = { WATCH_NAMESPACE: "elsewhere,going" };
     const operator = await home.operator({ env, rightsIn: [namespace] });
     const going = await lab.admin.get(kinds.Namespace, undefined, namespace);
     if (going === undefined) throw new Error("no namespace");
     await lab.admin.delete(kinds.Namespace, undefined, going.metadata);
-    const mark = await auditMark(lab.cluster);
-    await lab.admin.apply(boards, home.namespace, board("b", {}), person);
+    const mark = await lab.audit.mark();
+    await lab.admin.apply(boards, home.namespace, board("b"), person);
     await until(lab.admin, boards, home.namespace, "b", isReady);
-    const asked = writesOf(await auditSince(lab.cluster, mark, namespace));
+    const asked = (await lab.asked(mark, namespace)).filter(isWrite);
     expect(asked.length).toBeLessThan(5);
     for (const [kind, name] of [
       [boards, "a"],
@@ -198,7 +172,7 @@ describe("words that repeat", () => {
   test("are counted in one event", async () => {
     const { namespace, operator: start } = await lab.room("series");
     const operator = await start();
-    await lab.admin.apply(boards, namespace, board("a", {}), person);
+    await lab.admin.apply(boards, namespace, board("a"), person);
     await until(lab.admin, boards, namespace, "a", isReady);
     const edit = { data: { "index.html": "theirs" } };
     for (let round = 0; round < 3; round += 1) {

@@ -5,11 +5,11 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type Client, homeRules, kinds, rulesFor } from "@zuul-pulp/k8s-core";
 import type { LiveObject } from "@zuul-pulp/k8s-core/model";
-import { isIdle, isWrite, type Request } from "../../bench/lab/audit.ts";
 import { type Lab, openLab } from "../../bench/lab/lab.ts";
 import { type Product, products } from "../../bench/lab/product.ts";
 import type { Room } from "../../bench/lab/room.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { isIdle, isWrite, type Request } from "./audit.ts";
 import {
   type Child,
   childrenOf,
@@ -20,7 +20,8 @@ import {
   shapeOf,
   strayOf,
 } from "./children.ts";
-import { eventually, person, until } from "./harness.ts";
+import { eventually, until } from "./look.ts";
+import { person } from "./person.ts";
 import { pairsOf, rightsUsed } from "./rights.ts";
 
 let lab: Lab;

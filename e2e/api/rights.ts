@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import type { PolicyRule } from "@zuul-pulp/k8s-core";
 import type { Cluster } from "../cluster/cluster.ts";
-import { field, word } from "./harness.ts";
+import { field, word } from "./look.ts";
 
 /** `patch boards.example.zuul-pulp.io/status`, one for each pair of verb and resource, sorted. */
 export function pairsOf(rules: readonly PolicyRule[]): readonly string[] {

@@ -2,10 +2,10 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Client, connect, isAnswer, kinds } from "@zuul-pulp/k8s-core";
+import { type Client, connect } from "@zuul-pulp/k8s-core";
 import { type Bundle, bundleOf } from "../../bench/lab/bundle.ts";
 import type { Product } from "../../bench/lab/product.ts";
-import { conditionOf, eventually, person, until } from "../../e2e/api/harness.ts";
+import { installDefinitions } from "../../e2e/api/definitions.ts";
 import { openCluster } from "../../e2e/cluster/cluster.ts";
 import { proxyIdentity } from "../proxy/certificate.ts";
 import { openRoom, type Room } from "./room.ts";
@@ -13,7 +13,6 @@ import { openRoom, type Room } from "./room.ts";
 export interface Lab extends AsyncDisposable {
   readonly admin: Client;
   readonly kubeconfig: string;
-  readonly auditLog: string | undefined;
   room(product: Product, options?: { readonly replicas?: number }): Promise<Room>;
 }
 
@@ -43,19 +42,18 @@ export async function openLab({ log, name }: LabProps): Promise<Lab> {
   return {
     admin,
     kubeconfig: cluster.kubeconfig,
-    auditLog: cluster.auditLog,
     room: async (product, options = {}) => {
       count += 1;
       const namespace = `${product.resource.plural}-${run}-${count}`;
       const bundle = bundles.get(product.app) ?? bundleOf(product.app);
       bundles.set(product.app, bundle);
-      const installed = definitions.get(product.app) ?? installDefinition(admin, product);
+      const installed =
+        definitions.get(product.app) ?? installDefinitions(admin, product.operator.definitions);
       definitions.set(product.app, installed);
       await installed;
       const room = await openRoom({
         admin,
         adminKubeconfig: cluster.kubeconfig,
-        auditLog: cluster.auditLog,
         bundle: await bundle,
         identity,
         product,
@@ -73,36 +71,4 @@ export async function openLab({ log, name }: LabProps): Promise<Lab> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function installDefinition(admin: Client, { operator, resource }: Product): Promise<void> {
-  for (const definition of operator.definitions) {
-    const crd = definition.toCrd();
-    // Another run may be installing the same one at this moment.
-    await eventually(async () => {
-      try {
-        await admin.apply(kinds.CustomResourceDefinition, undefined, crd, person);
-        return true;
-      } catch (error) {
-        if (isAnswer(error, "conflict", "alreadyExists")) return false;
-        throw error;
-      }
-    });
-    await until(
-      admin,
-      kinds.CustomResourceDefinition,
-      undefined,
-      crd.metadata.name,
-      (live) => conditionOf(live, "Established") === "True",
-    );
-  }
-  await eventually(async () => {
-    try {
-      await admin.list(resource, undefined);
-      return true;
-    } catch (error) {
-      if (isAnswer(error, "notServed", "overloaded")) return false;
-      throw error;
-    }
-  });
 }

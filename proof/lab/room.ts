@@ -2,15 +2,16 @@
  * One namespace with one operator, or several replicas of it, each behind its own fault proxy. The operator has the
  * rights of an installation and no more; after a SIGKILL a new process is started at once.
  */
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Client, connect, isAnswer, kinds, leaseName } from "@zuul-pulp/k8s-core";
+import { type Client, kinds, leaseName } from "@zuul-pulp/k8s-core";
 import { parse, stringify } from "yaml";
-import { auditOf } from "../../bench/lab/audit.ts";
 import type { Bundle } from "../../bench/lab/bundle.ts";
 import type { Product } from "../../bench/lab/product.ts";
-import { installRights, kubeconfigOf, type RoomProps as BenchRoom } from "../../bench/lab/room.ts";
-import { eventually, field, person } from "../../e2e/api/harness.ts";
+import { granted, tokenOf, writeKubeconfig } from "../../e2e/api/account.ts";
+import { installWithoutDeployment } from "../../e2e/api/installation.ts";
+import { field } from "../../e2e/api/look.ts";
+import { put } from "../../e2e/api/person.ts";
 import type { Identity } from "../proxy/certificate.ts";
 import { openProxy, type Proxy } from "../proxy/proxy.ts";
 import { launch, type Operator, says } from "./process.ts";
@@ -43,7 +44,6 @@ export interface Room extends Replica, AsyncDisposable {
 export interface RoomProps {
   readonly admin: Client;
   readonly adminKubeconfig: string;
-  readonly auditLog: string | undefined;
   readonly bundle: Bundle;
   readonly identity: Identity;
   readonly product: Product;
@@ -55,17 +55,11 @@ export interface RoomProps {
 
 export async function openRoom(props: RoomProps): Promise<Room> {
   const { admin, product, namespace, bundle, replicas: wanted = 1 } = props;
-  const put: Put = async (kind, manifest) => {
-    const metadata = { ...manifest.metadata, ...(kind.namespaced ? { namespace } : {}) };
-    await admin.apply(kind, kind.namespaced ? namespace : undefined, { ...manifest, metadata }, person);
-  };
-  await installRights(benchRoom(props, props.adminKubeconfig), put);
-  for (const [kind, manifest] of product.references) await put(kind, manifest);
+  await installWithoutDeployment(admin, product.operator, namespace);
+  for (const [kind, manifest] of product.references) await put(admin, kind, manifest, namespace);
   const opened: OpenReplica[] = [];
   for (let number = 0; number < wanted; number += 1)
-    opened.push(
-      await openReplica({ ...props, pod: `${namespace}-${number}`, isRestarted: wanted === 1 }, put),
-    );
+    opened.push(await openReplica({ ...props, pod: `${namespace}-${number}`, isRestarted: wanted === 1 }));
   const [first] = opened;
   if (first === undefined) throw new Error("a room has a replica");
   return {
@@ -89,8 +83,6 @@ export async function openRoom(props: RoomProps): Promise<Room> {
   };
 }
 
-type Put = Parameters<typeof installRights>[1];
-
 interface OpenReplica extends Replica {
   close(): Promise<void>;
 }
@@ -101,7 +93,7 @@ interface ReplicaProps extends RoomProps {
   readonly isRestarted: boolean;
 }
 
-async function openReplica(props: ReplicaProps, put: Put): Promise<OpenReplica> {
+async function openReplica(props: ReplicaProps): Promise<OpenReplica> {
   const { admin, adminKubeconfig, bundle, identity, product, namespace, folder, pod, isRestarted } = props;
   const cluster: unknown = parse(await readFile(adminKubeconfig, "utf8"));
   const at = (member: string): string => String(field(cluster, "clusters", 0, "cluster", member));
@@ -150,10 +142,9 @@ async function openReplica(props: ReplicaProps, put: Put): Promise<OpenReplica> 
     }),
     { mode: 0o600 },
   );
-  const own = join(folder, pod);
-  await mkdir(own, { mode: 0o700 });
-  const kubeconfig = await kubeconfigOf({ ...benchRoom(props, viaProxy), folder: own }, put);
-  await granted(kubeconfig, product, namespace);
+  const kubeconfig = join(folder, `${pod}.kubeconfig`);
+  await writeKubeconfig(viaProxy, kubeconfig, await tokenOf(admin, namespace, product.app));
+  await granted(kubeconfig, product.resource, namespace);
   start();
   return {
     proxy,
@@ -171,39 +162,4 @@ async function openReplica(props: ReplicaProps, put: Put): Promise<OpenReplica> 
       proxy[Symbol.dispose]();
     },
   };
-}
-
-function benchRoom(
-  { admin, auditLog, bundle, product, namespace, folder }: RoomProps,
-  kubeconfig: string,
-): BenchRoom {
-  const audit = auditOf(auditLog);
-  return {
-    admin,
-    adminKubeconfig: kubeconfig,
-    audit,
-    bundle,
-    product,
-    namespace,
-    folder,
-    started: () => undefined,
-  };
-}
-
-/** Until the authorizer has heard of the binding. */
-async function granted(kubeconfig: string, { resource }: Product, namespace: string): Promise<void> {
-  const { client, close } = await connect({ kubeconfig, userAgent: "proof" });
-  try {
-    await eventually(async () => {
-      try {
-        await client.list(resource, namespace);
-        return true;
-      } catch (error) {
-        if (isAnswer(error, "forbidden", "unauthorized")) return false;
-        throw error;
-      }
-    });
-  } finally {
-    close();
-  }
 }

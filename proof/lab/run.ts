@@ -1,6 +1,7 @@
 /** Runs one scenario in one room, with or without a fault, and gathers the evidence. I/O: the cluster. */
 import { kinds, type KindSpec } from "@zuul-pulp/k8s-core";
-import { field, conditionOf, person } from "../../e2e/api/harness.ts";
+import { conditionOf, field } from "../../e2e/api/look.ts";
+import { person } from "../../e2e/api/person.ts";
 import type { Run } from "../oracles/oracle.ts";
 import type { Aim, Seen } from "../proxy/proxy.ts";
 import type { Hand, Scenario } from "../scenarios/scenario.ts";

@@ -1,6 +1,7 @@
 /** Two processes, one Lease: who writes when, seen by a proxy in front of each. */
 import { kinds, leaseName } from "@zuul-pulp/k8s-core";
-import { eventually, person } from "../../e2e/api/harness.ts";
+import { eventually } from "../../e2e/api/look.ts";
+import { person } from "../../e2e/api/person.ts";
 import { productOf } from "../lab/products.ts";
 import { says } from "../lab/process.ts";
 import type { Room } from "../lab/room.ts";

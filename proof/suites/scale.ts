@@ -4,7 +4,8 @@
  */
 import { readFile } from "node:fs/promises";
 import { kinds } from "@zuul-pulp/k8s-core";
-import { conditionOf, eventually, person } from "../../e2e/api/harness.ts";
+import { conditionOf, eventually } from "../../e2e/api/look.ts";
+import { person } from "../../e2e/api/person.ts";
 import { productOf } from "../lab/products.ts";
 import type { Room } from "../lab/room.ts";
 import { writing } from "../proxy/call.ts";

@@ -1,6 +1,6 @@
 /** What one operator asked the API server, from the server's own audit log. I/O: reads that file. */
 import { open, stat } from "node:fs/promises";
-import { field } from "../../e2e/api/harness.ts";
+import { eventually, field, word } from "./look.ts";
 
 export interface Request {
   readonly userAgent: string;
@@ -19,15 +19,18 @@ export interface Request {
 export interface Audit {
   /** Where the log ends now; what is asked later lies behind it. */
   mark(): Promise<number>;
-  /** Requests behind the mark in one namespace, in the order of their arrival. */
-  since(mark: number, namespace: string): Promise<readonly Request[]>;
+  /**
+   * Requests behind the mark in one namespace, in the order of their arrival.
+   * @param program begin of the user agent; default: of everybody
+   */
+  since(mark: number, namespace: string, program?: string): Promise<readonly Request[]>;
 }
 
 export function auditOf(path: string | undefined): Audit {
-  if (path === undefined) throw new Error("This cluster keeps no audit log: measure on the native one");
+  if (path === undefined) throw new Error("This cluster keeps no audit log: take the native one");
   return {
     mark: async () => (await stat(path)).size,
-    since: async (mark, namespace) => {
+    since: async (mark, namespace, program = "") => {
       await using file = await open(path);
       const length = Math.max(0, (await file.stat()).size - mark);
       const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, mark);
@@ -36,6 +39,7 @@ export function auditOf(path: string | undefined): Audit {
       return lines
         .slice(0, -1)
         .flatMap((line) => requestOf(line, namespace))
+        .filter(({ userAgent }) => userAgent.startsWith(program))
         .toSorted((a, b) => a.receivedMs - b.receivedMs);
     },
   };
@@ -72,11 +76,6 @@ function timeOf(text: string): number {
   return Date.parse(`${text.slice(0, point)}Z`) + Number(`0${text.slice(point, -1)}`) * 1000;
 }
 
-function word(value: unknown, ...path: readonly string[]): string {
-  const found = field(value, ...path);
-  return typeof found === "string" ? found : "";
-}
-
 const writing: ReadonlySet<string> = new Set(["create", "update", "patch", "delete", "deletecollection"]);
 
 /** Changed something, and is no renewal of the Lease. */
@@ -87,4 +86,34 @@ export function isWrite({ verb, code, isDryRun, resource }: Request): boolean {
 /** What an operator with nothing to do is allowed: watches, and its Lease. */
 export function isIdle({ verb, resource }: Request): boolean {
   return verb === "watch" || resource === "leases";
+}
+
+export interface Rest {
+  readonly namespace: string;
+  /** Begin of the user agent. */
+  readonly program: string;
+  /** How long nothing that counts may be asked. */
+  readonly forMs: number;
+  /** What breaks the silence. Default: all that an operator with something to do asks. */
+  readonly counts?: (request: Request) => boolean;
+  readonly withinMs?: number;
+}
+
+/** Until a program has been silent for so long. @throws Error when it never rests */
+export async function untilRest(
+  audit: Audit,
+  { namespace, program, forMs, counts = (request) => !isIdle(request), withinMs = 180_000 }: Rest,
+): Promise<void> {
+  let mark = await audit.mark();
+  let since = performance.now();
+  const isSilent = async (): Promise<boolean> => {
+    if ((await audit.since(mark, namespace, program)).some(counts)) {
+      mark = await audit.mark();
+      since = performance.now();
+    }
+    return performance.now() - since >= forMs;
+  };
+  await eventually(isSilent, withinMs).catch((cause: unknown) => {
+    throw new Error(`${program} in ${namespace} never rests`, { cause });
+  });
 }
