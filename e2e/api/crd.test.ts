@@ -3,7 +3,7 @@
  * about a spec is what the server says, for values made from the schema and for the same with one thing wrong.
  */
 import { readdirSync, readFileSync } from "node:fs";
-import { ApiError, type Client, connect, kinds, type KindSpec } from "@zuul-pulp/k8s-core";
+import { ApiError, type Client, connect, kinds } from "@zuul-pulp/k8s-core";
 import {
   cel,
   type CrdDefinition,
@@ -34,6 +34,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
 import { type Cluster, openCluster } from "../cluster/cluster.ts";
+import { installDefinitions, kindOf } from "./definitions.ts";
 
 const fieldManager = "crd-test";
 
@@ -127,30 +128,13 @@ beforeAll(async () => {
   const connection = await connect({ kubeconfig: cluster.kubeconfig, userAgent: fieldManager });
   client = connection.client;
   close = () => connection.close();
-  await Promise.all([wide, zuulDefinition, pulpDefinition].map((definition) => serve(definition)));
+  await installDefinitions(client, [wide, zuulDefinition, pulpDefinition]);
 });
 
 afterAll(async () => {
   close?.();
   await cluster?.down();
 });
-
-const kindOf = ({ apiVersion, kind, plural }: CrdDefinition): KindSpec => ({
-  apiVersion,
-  kind,
-  plural,
-  namespaced: true,
-});
-
-async function serve(definition: CrdDefinition): Promise<void> {
-  try {
-    await client.apply(kinds.CustomResourceDefinition, undefined, definition.toCrd(), { fieldManager });
-  } catch (error) {
-    // The server's words name the rule or field; the error alone has only the status.
-    throw error instanceof ApiError ? new Error(error.answer.message, { cause: error }) : error;
-  }
-  await vi.waitFor(() => client.list(kindOf(definition), "default"), { timeout: 20_000, interval: 50 });
-}
 
 const resourceOf = ({ apiVersion, kind }: CrdDefinition, spec: unknown, name = "one"): Manifest => ({
   apiVersion,
@@ -160,15 +144,19 @@ const resourceOf = ({ apiVersion, kind }: CrdDefinition, spec: unknown, name = "
 });
 
 let made = 0;
+function newName(): string {
+  made += 1;
+  return `value-${made}`;
+}
 
 /** The stored spec with its defaults, or the refusal. */
 async function serverSays(
   definition: CrdDefinition,
   spec: unknown,
+  name = newName(),
 ): Promise<{ spec: unknown } | { refused: string }> {
   try {
-    made += 1;
-    const manifest = resourceOf(definition, spec, `value-${made}`);
+    const manifest = resourceOf(definition, spec, name);
     const live = await client.create(kindOf(definition), "default", manifest, { fieldManager });
     return { spec: live["spec"] };
   } catch (error) {
@@ -177,9 +165,13 @@ async function serverSays(
   }
 }
 
-function parserSays(definition: CrdDefinition, spec: unknown): { spec: unknown } | { refused: string } {
+function parserSays(
+  definition: CrdDefinition,
+  spec: unknown,
+  name?: string,
+): { spec: unknown } | { refused: string } {
   try {
-    return { spec: definition.parse(resourceOf(definition, spec)).spec };
+    return { spec: definition.parse(resourceOf(definition, spec, name)).spec };
   } catch (error) {
     if (error instanceof Blocked) return { refused: error.message };
     throw error;
@@ -266,6 +258,33 @@ describe("parser and server", () => {
       const specs = arbitraryOf(definition, { at }).map((spec) => ({ ...from, ...spec }));
       expect(await acceptedShare(definition, specs, 60)).toBeGreaterThan(50);
       await acceptedShare(definition, mutated(specs), 60);
+    },
+  );
+});
+
+describe("a name", () => {
+  const least = [
+    { definition: wide, spec: { name: "a" } },
+    { definition: zuulDefinition, spec: { scheduler: { config: "tenants" } } },
+    { definition: pulpDefinition, spec: { storage: { filesystem: {} } } },
+  ];
+
+  test.each(least)(
+    "of a $definition.kind that begins with a digit is refused by both in the same words",
+    async ({ definition, spec }) => {
+      const refused = expect.stringContaining("metadata.name: must begin with a letter");
+      const parser = parserSays(definition, spec, "1a");
+      expect(parser).toEqual({ refused });
+      const words = "refused" in parser ? parser.refused : "";
+      expect(await serverSays(definition, spec, "1a")).toEqual({ refused: expect.stringContaining(words) });
+    },
+  );
+
+  test.each(least)(
+    "of a $definition.kind may hold digits, hyphens and points further on",
+    async ({ definition, spec }) => {
+      expect(await serverSays(definition, spec, "a1.2-b")).not.toHaveProperty("refused");
+      expect(parserSays(definition, spec, "a1.2-b")).not.toHaveProperty("refused");
     },
   );
 });

@@ -71,6 +71,14 @@ describe("parse()", () => {
     );
   });
 
+  test("refuses a name with which the name of a Service cannot begin", () => {
+    const named = (name: string) => () =>
+      toy.parse({ metadata: { name }, spec: { store: { cloud: {} } } }).metadata.name;
+    for (const name of ["a", "a1", "a-1", "a.1-b"]) expect(named(name)()).toBe(name);
+    for (const name of ["1", "1a", "-a", "a-", "A", "a_b", "a..b", "a.", ""])
+      expect(named(name)).toThrow("metadata.name: must begin with a letter");
+  });
+
   test("refuses two entries of a list map with one key, and more entries than a map may have", () => {
     expect(messageOf({ store: { cloud: {} }, parts: [{ name: "a" }, { name: "a" }] })).toContain(
       "the same name",

@@ -122,6 +122,10 @@ const envelope = z.object({
   spec: z.unknown(),
 });
 
+/** What is said of a name that does not fit `resourceName`: by the parser, and by the server. */
+const nameSentence =
+  'metadata.name: must begin with a letter and hold only lower-case letters, digits, "-" and ".", as the names of Services begin with it';
+
 /** A name that the server takes for a resource, and, with more behind it, for a Service. */
 const resourceName = /^[a-z]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
@@ -136,12 +140,7 @@ function parseResource<Spec extends z.ZodType, Status extends z.ZodType>(
   if ((apiVersion ?? `${group}/${version}`) !== `${group}/${version}` || (givenKind ?? kind) !== kind) {
     throw new Blocked("InvalidSpec", `Expected ${group}/${version} ${kind}, got ${apiVersion} ${givenKind}`);
   }
-  if (!resourceName.test(metadata.name)) {
-    throw new Blocked(
-      "InvalidSpec",
-      'metadata.name: must begin with a letter and hold only lower-case letters, digits, "-" and ".", as the names of Services begin with it',
-    );
-  }
+  if (!resourceName.test(metadata.name)) throw new Blocked("InvalidSpec", nameSentence);
   if (metadata.name.length > maxNameLength) {
     throw new Blocked(
       "InvalidSpec",
@@ -257,6 +256,8 @@ function crdOf<Spec extends z.ZodType, Status extends z.ZodType>(
                 status: structural.status,
               },
               "x-kubernetes-validations": [
+                // The rest of `resourceName` is the server's own rule for every name.
+                { rule: "self.metadata.name.matches('^[a-z]')", message: nameSentence },
                 {
                   rule: `size(self.metadata.name) <= ${maxNameLength}`,
                   message: `a name has at most ${maxNameLength} characters, which leaves room for the names of children`,
