@@ -57,7 +57,7 @@ export const renderZuul = remembering(
       ...zuul.sections,
       ...zuul.connections.map(({ section }) => section),
     ];
-    const conf = (daemon: Daemon): DaemonConf => renderZuulConf(sections, daemon, refs);
+    const conf = renderZuulConf(sections, refs);
     const clouds = cloudFiles(zuul, refs);
     const logging = loggingFile(zuul, refs);
     const nodepool = renderNodepool(zuul, refs, clouds, launchers);
@@ -65,11 +65,11 @@ export const renderZuul = remembering(
       logging === undefined ? pod : withFile(pod, logging, refs.file("logging.config"));
     return {
       daemons: {
-        scheduler: withLogging(schedulerFiles(conf("scheduler"), tenants)),
-        executor: withLogging(executorFiles(zuul, withRunner(conf("executor")), refs)),
-        merger: withLogging(withRunner(conf("merger"))),
-        web: withLogging(conf("web")),
-        fingergw: withLogging(conf("fingergw")),
+        scheduler: withLogging(schedulerFiles(conf.scheduler, tenants)),
+        executor: withLogging(executorFiles(zuul, withRunner(conf.executor), refs)),
+        merger: withLogging(withRunner(conf.merger)),
+        web: withLogging(conf.web),
+        fingergw: withLogging(conf.fingergw),
       },
       nodepool,
       clouds,

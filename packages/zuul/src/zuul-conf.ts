@@ -4,9 +4,8 @@
  * This is where values of references are opened. What a line of the file cannot carry is refused by object, key and
  * rule, never by value. Pure.
  */
-import { Blocked } from "@zuul-pulp/k8s-core/model";
+import { Blocked, childName } from "@zuul-pulp/k8s-core/model";
 import { contentHash, open, type ResolvedRefs, Sealed } from "@zuul-pulp/secret-ref";
-import { childName } from "@zuul-pulp/k8s-core/model";
 import type { Daemon } from "./daemons.ts";
 import { type IniSection, refusalOf, renderIni } from "./ini.ts";
 import type { ConfOption } from "./options.ts";
@@ -38,17 +37,35 @@ export interface DaemonConf extends PodFiles {
 }
 
 /**
- * Entries `zuul.conf` and one per secret file.
- * @throws Blocked `InvalidSecret` naming every value that zuul.conf cannot hold
+ * For each daemon the entry `zuul.conf` and one per secret file.
+ * @throws Blocked `InvalidSecret` naming, once, every value that zuul.conf of any daemon cannot hold
  */
 export function renderZuulConf(
   uncut: readonly UncutSection[],
-  daemon: Daemon,
   refs: ResolvedRefs,
+): Readonly<Record<Daemon, DaemonConf>> {
+  const problems = new Set<string>();
+  const sections = mergeByName(uncut);
+  const cut = (daemon: Daemon): DaemonConf => cutFor(daemon, sections, refs, problems);
+  const confs = {
+    executor: cut("executor"),
+    merger: cut("merger"),
+    scheduler: cut("scheduler"),
+    web: cut("web"),
+    fingergw: cut("fingergw"),
+  };
+  if (problems.size > 0) throw new Blocked("InvalidSecret", [...problems].join("; "));
+  return confs;
+}
+
+function cutFor(
+  daemon: Daemon,
+  uncut: readonly UncutSection[],
+  refs: ResolvedRefs,
+  problems: Set<string>,
 ): DaemonConf {
-  const problems: string[] = [];
   const entries = new Map<string, string | Sealed>();
-  const sections = mergeByName(uncut).flatMap((section): readonly IniSection[] => {
+  const sections = uncut.flatMap((section): readonly IniSection[] => {
     const mine = section.options.filter(({ readers }) => readers.includes(daemon));
     if (mine.length === 0) return [];
     const options = new Map<string, string>();
@@ -56,7 +73,6 @@ export function renderZuulConf(
       options.set(option.name, valueOf(section.name, option, refs, entries, problems));
     return [{ name: section.name, options }];
   });
-  if (problems.length > 0) throw new Blocked("InvalidSecret", problems.join("; "));
   const fixed = sections.map((section) => only(section, (option) => !isLive(daemon, section, option)));
   const live = sections.map((section) => only(section, (option) => isLive(daemon, section, option)));
   const hash = contentHash([[files.zuulConf, Sealed.of(renderIni(fixed))], ...entries]);
@@ -79,7 +95,7 @@ function valueOf(
   option: ConfOption | SealedOption,
   refs: ResolvedRefs,
   entries: Map<string, string | Sealed>,
-  problems: string[],
+  problems: Set<string>,
 ): string {
   if ("sealed" in option) return checked(open(option.sealed), option.origin, problems);
   const { name, value } = option;
@@ -100,10 +116,10 @@ function valueOf(
   return `${paths.zuul}/${key}`;
 }
 
-function checked(text: string, origin: string, problems: string[]): string {
+function checked(text: string, origin: string, problems: Set<string>): string {
   const refusal = refusalOf(text);
   if (refusal === undefined) return text;
-  problems.push(`Cannot use ${origin}: it ${refusal}`);
+  problems.add(`Cannot use ${origin}: it ${refusal}`);
   return "";
 }
 

@@ -10,7 +10,10 @@ import { defaultZuulVersion } from "./spec.ts";
 const run = promisify(execFile);
 
 /** Runs a Python program in Zuul's environment; rejects with its output when it fails. */
-export type ZuulPython = (source: string, ...args: readonly string[]) => Promise<string>;
+export type ZuulPython = (
+  source: string,
+  given: { readonly args?: readonly string[]; readonly input?: string },
+) => Promise<string>;
 
 export async function zuulPython(): Promise<ZuulPython> {
   const home = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
@@ -18,8 +21,11 @@ export async function zuulPython(): Promise<ZuulPython> {
   const folder = join(parent, `zuul-${defaultZuulVersion}`);
   if (!existsSync(folder)) await install(parent, folder);
   const env = { ...process.env, PATH: `${join(folder, "stubs")}:${process.env["PATH"] ?? ""}` };
-  return async (source, ...args) =>
-    (await run(join(folder, "bin", "python"), ["-W", "ignore", "-c", source, ...args], { env })).stdout;
+  return async (source, { args = [], input = "" }) => {
+    const running = run(join(folder, "bin", "python"), ["-W", "ignore", "-c", source, ...args], { env });
+    running.child.stdin?.end(input);
+    return (await running).stdout;
+  };
 }
 
 /** Built beside its place and moved there whole, so that an interrupted installation leaves nothing half done. */
