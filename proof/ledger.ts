@@ -1,9 +1,10 @@
 /** Results of every run, one JSON object a line, outside the checkout. I/O: one file in the cache folder. */
 import { execFileSync } from "node:child_process";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { cpus, homedir, loadavg, totalmem } from "node:os";
+import { cpus, loadavg, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
+import { cacheFolder } from "../e2e/cluster/paths.ts";
 
 export interface Entry {
   readonly suite: string;
@@ -28,10 +29,7 @@ export interface Stamped extends Entry {
 }
 
 export function ledgerPath(): string {
-  const { env } = process;
-  const cache =
-    env["ZUUL_PULP_CACHE"] ?? join(env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "zuul-pulp");
-  return join(cache, "proof", "ledger.jsonl");
+  return join(cacheFolder(), "proof", "ledger.jsonl");
 }
 
 export function machine(): string {

@@ -209,13 +209,9 @@ async function compile(
 }
 
 async function collectStages(cwd: string, target: string): Promise<void> {
-  const folder = (await promisedList(cwd)).trim();
+  const folder = (await run("go", ["-C", cwd, "list", "-m", "-f", "{{.Dir}}", "sigs.k8s.io/kwok"])).trim();
   const text = kwokStages.map((file) => readFileSync(join(folder, file), "utf8").trim()).join("\n---\n");
   writeFileSync(`${target}.tmp`, `${text}\n`);
   copyFileSync(`${target}.tmp`, target);
   rmSync(`${target}.tmp`);
-}
-
-async function promisedList(cwd: string): Promise<string> {
-  return run("go", ["-C", cwd, "list", "-m", "-f", "{{.Dir}}", "sigs.k8s.io/kwok"]);
 }

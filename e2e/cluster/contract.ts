@@ -1,5 +1,5 @@
 /** What a test cluster is, whoever provides it. Types only. */
-export type Capability = "api" | "controllers" | "pods" | "network" | "networkpolicy" | "multinode";
+export type Capability = "api" | "controllers" | "pods" | "network" | "networkpolicy";
 export type Provider = "native" | "kind" | "current";
 
 export interface Cluster {

@@ -18,6 +18,7 @@ const { values, positionals } = parseArgs({
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 const providers = ["native", "kind", "current"] as const;
 const provider: Provider | undefined = providers.find((known) => known === values.provider);
+const nodes = (["simulated", "real"] as const).find((known) => known === values.nodes);
 const interrupted = new AbortController();
 process.once("SIGINT", () => interrupted.abort(new Error("interrupted")));
 
@@ -30,9 +31,9 @@ try {
 
 async function command(verb: string | undefined): Promise<void> {
   const { name } = values;
+  if (nodes === undefined || provider !== values.provider) return refuse();
   switch (verb) {
     case "up": {
-      const nodes = values.nodes === "real" ? "real" : "simulated";
       const chosen = provider === undefined ? {} : { provider };
       const cluster = await openCluster({
         ...chosen,
@@ -61,9 +62,13 @@ async function command(verb: string | undefined): Promise<void> {
       );
       return;
     default:
-      say(
-        "usage: main.ts up|down|status|kubeconfig [--provider native|kind|current] [--nodes simulated|real] [--name N]",
-      );
-      process.exitCode = 2;
+      refuse();
   }
+}
+
+function refuse(): void {
+  say(
+    "usage: main.ts up|down|status|kubeconfig [--provider native|kind|current] [--nodes simulated|real] [--name N]",
+  );
+  process.exitCode = 2;
 }

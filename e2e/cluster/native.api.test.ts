@@ -2,9 +2,10 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { expect, test } from "vitest";
+import { run } from "../run.ts";
 import { buildTools, setHash } from "./binaries.ts";
 import { openCluster } from "./cluster.ts";
-import { markedProcesses, run } from "./processes.ts";
+import { markedProcesses } from "./processes.ts";
 
 const deployment = {
   apiVersion: "v1",
@@ -45,14 +46,10 @@ test("a simulated cluster runs a Deployment with a volume, survives a restart an
   const cluster = await openCluster({ provider: "native", nodes: "simulated", log: () => {} });
   const folder = dirname(cluster.kubeconfig);
   try {
-    const ask = (...args: string[]): Promise<string> =>
-      run(kubectl, [`--kubeconfig=${cluster.kubeconfig}`, ...args]);
-    await run("sh", ["-c", 'printf %s "$OBJECTS" | "$KUBECTL" --kubeconfig="$CONFIG" apply -f -'], {
-      OBJECTS: JSON.stringify(deployment),
-      KUBECTL: kubectl,
-      CONFIG: cluster.kubeconfig,
-    });
-    await ask("rollout", "status", "deployment/web", "--timeout=20s");
+    const argv = [kubectl, `--kubeconfig=${cluster.kubeconfig}`];
+    const ask = (...args: string[]): Promise<string> => run([...argv, ...args]);
+    await run([...argv, "apply", "-f", "-"], { input: JSON.stringify(deployment) });
+    await ask("rollout", "status", "deployment/web", "--timeout=60s");
     expect(await ask("get", "pvc", "files", "-o", "jsonpath={.status.phase}")).toBe("Bound");
     await cluster.restartApiServer?.();
     expect(await ask("get", "deployment", "web", "-o", "jsonpath={.status.readyReplicas}")).toBe("1");

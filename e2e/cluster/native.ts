@@ -1,6 +1,7 @@
 /**
- * A control plane of plain processes with one large fake node: etcd, API server, controller-manager, scheduler, kwok.
- * Needs no root. State is written before anything starts, so an interrupted start can be taken down.
+ * A control plane of plain processes: etcd, API server, controller-manager, scheduler. Its node is a large fake one of
+ * kwok's, which needs no root, or the real one of `node.ts`. State is written before anything starts, so an interrupted
+ * start can be taken down.
  */
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -68,11 +69,14 @@ export async function openNative(options: ClusterOptions): Promise<Cluster> {
       await downNative(name);
       const wanted = options.nodes === "real" ? realTools : simulatedTools;
       const tools = await buildTools(wanted, options.log, options.signal);
-      try {
-        return await bringUp(name, tools, options);
-      } catch (error) {
-        await downNative(name);
-        throw error;
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          return await bringUp(name, tools, options);
+        } catch (error) {
+          await downNative(name);
+          if (attempt === 3 || !lostPort(error)) throw error;
+          options.log(`somebody else took a port of ${name}: once more`);
+        }
       }
     },
   );
@@ -360,6 +364,10 @@ function kubeconfigText(
     "current-context": name,
   });
 }
+
+/** Between the choice of a free port and its use, any other program of the machine may take it. */
+const lostPort = (error: unknown): boolean =>
+  error instanceof Error && error.message.includes("address already in use");
 
 async function freePorts(count: 5): Promise<[number, number, number, number, number]> {
   const servers = await Promise.all(Array.from({ length: count }, () => listening()));

@@ -186,7 +186,7 @@ SystemdCgroup = false
 `;
 }
 
-/** Named after the instance: libcni keeps results of all networks in one folder, and \`down\` must know its own. */
+/** Named after the instance: libcni keeps results of all networks in one folder, and `down` must know its own. */
 function cniConfig(name: string, folder: string, { pods }: Network): object {
   return {
     cniVersion: "1.0.0",

@@ -30,8 +30,9 @@ async function main(): Promise<number> {
   const options = { name: values.name, ...clusterChoice(values) };
   const { provider } = options;
   if (values.down) {
-    if (provider !== "current" && !(await isRunning({ nodes: "real", log: progress.say, ...options }))) {
+    if (!(await isRunning({ nodes: "real", log: progress.say, ...options }))) {
       progress.say(`there is no demo named ${values.name}`);
+      return 0;
     }
     await progress.step("remove the demo", async (say) => {
       if (provider === "current")
