@@ -36,7 +36,10 @@ const gateway = z.object({
 /** Schema of an `expose` field. @param types the ways that the service offers; the first one is the default */
 export function exposeSchema(types: readonly [ExposeType, ...ExposeType[]]): z.ZodType<ExposeSpec> {
   const fields = z.object({
-    type: doc("How the service is reached from outside the cluster.", z.enum(types).default(types[0])),
+    type: doc(
+      "How the service is reached from outside the cluster. A field that the type has no use for is refused.",
+      z.enum(types).default(types[0]),
+    ),
     host: doc("Host name under which users reach it. Needed by Ingress and Gateway.", hostName().optional()),
     tls: doc(
       "Certificate for the host. Absent: plain HTTP, unless something in front adds TLS.",
@@ -46,22 +49,28 @@ export function exposeSchema(types: readonly [ExposeType, ...ExposeType[]]): z.Z
         })
         .optional(),
     ),
-    className: doc("Ingress class; absent: the cluster's default.", z.string().max(253).optional()),
+    className: doc(
+      "Ingress class, for Ingress; absent: the cluster's default.",
+      z.string().max(253).optional(),
+    ),
     annotations: doc(
-      "Annotations of the Service, Ingress or route.",
+      "Annotations of the Ingress or route, or of the Service where there is none.",
       map(z.string().max(4096), { max: 50 }).optional(),
     ),
-    nodePort: doc("Port on every node, for NodePort; absent: the cluster chooses.", port().optional()),
+    nodePort: doc(
+      "Port on every node, for NodePort and LoadBalancer; absent: the cluster chooses.",
+      port().optional(),
+    ),
     loadBalancerClass: doc(
-      "Load balancer implementation; absent: the cluster's default.",
+      "Load balancer implementation, for LoadBalancer; absent: the cluster's default.",
       z.string().max(253).optional(),
     ),
     loadBalancerSourceRanges: doc(
-      "Address ranges (CIDR) that may connect; absent: all.",
+      "Address ranges (CIDR) that may connect, for LoadBalancer; absent: all.",
       z.array(z.string().max(64)).max(50).optional(),
     ),
     externalTrafficPolicy: doc(
-      "`Local` keeps the client's address and uses only nodes with a pod.",
+      "For NodePort and LoadBalancer: `Local` keeps the client's address and uses only nodes with a pod.",
       z.enum(["Cluster", "Local"]).optional(),
     ),
     gateway: doc("Gateway that routes to the service. Needed by type Gateway.", gateway.optional()),

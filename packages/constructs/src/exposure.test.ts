@@ -31,12 +31,22 @@ describe("Exposure", () => {
   });
 
   test("keeps fields of a load balancer off other types", () => {
-    const service = only(
-      exposed({ type: "ClusterIP", loadBalancerClass: "x", annotations: { a: "b" } }),
-      "Service",
-    );
+    const service = only(exposed({ type: "ClusterIP", loadBalancerClass: "x" }), "Service");
     expect(at(service, "spec")).not.toHaveProperty("loadBalancerClass");
-    expect(at(service, "metadata")).not.toHaveProperty("annotations");
+  });
+
+  test.each(["None", "ClusterIP", "NodePort", "LoadBalancer"] as const)(
+    "annotates the Service where there is nothing in front of it: %s",
+    (type) => {
+      const service = only(exposed({ type, annotations: { a: "b" } }), "Service");
+      expect(at(service, "metadata.annotations")).toEqual({ a: "b" });
+    },
+  );
+
+  test("annotates the Ingress, and not the Service behind it", () => {
+    const made = exposed({ type: "Ingress", host: "p.example.org", annotations: { a: "b" } });
+    expect(at(only(made, "Ingress"), "metadata.annotations")).toEqual({ a: "b" });
+    expect(at(only(made, "Service"), "metadata")).not.toHaveProperty("annotations");
   });
 
   test("routes each path of an Ingress to its Service", () => {

@@ -62,6 +62,7 @@ function serviceProps(
   const { type, nodePort, annotations, loadBalancerClass, loadBalancerSourceRanges, externalTrafficPolicy } =
     expose;
   const isOutward = type === "NodePort" || type === "LoadBalancer";
+  const isRouted = type === "Ingress" || type === "Gateway" || type === "Route";
   const ports = service.ports.map((port, index) =>
     index === 0 && isOutward ? { ...port, ...given({ nodePort }) } : port,
   );
@@ -71,7 +72,8 @@ function serviceProps(
     ports,
     type: isOutward ? type : ("ClusterIP" as const),
     ...given({ select: service.select }),
-    ...(isOutward ? { annotations, loadBalancerClass, loadBalancerSourceRanges, externalTrafficPolicy } : {}),
+    ...(isRouted ? {} : { annotations }),
+    ...(isOutward ? { loadBalancerClass, loadBalancerSourceRanges, externalTrafficPolicy } : {}),
   };
 }
 

@@ -101,6 +101,23 @@ describe("exposeProblems()", () => {
     );
   });
 
+  test.each([
+    ["className", { className: "nginx" }, ["Ingress"]],
+    ["nodePort", { nodePort: 30080 }, ["NodePort", "LoadBalancer"]],
+    ["loadBalancerClass", { loadBalancerClass: "x" }, ["LoadBalancer"]],
+    ["loadBalancerSourceRanges", { loadBalancerSourceRanges: ["10.0.0.0/8"] }, ["LoadBalancer"]],
+    ["externalTrafficPolicy", { externalTrafficPolicy: "Local" as const }, ["NodePort", "LoadBalancer"]],
+    ["gateway", { gateway: { name: "edge" } }, ["Gateway"]],
+  ])("says of %s for which types it counts", (field, fields, types) => {
+    const all = ["None", "ClusterIP", "NodePort", "LoadBalancer", "Ingress", "Gateway", "Route"] as const;
+    for (const type of all)
+      expect(exposeProblems({ type, host: "a.example.org", ...fields }, "e")).toEqual(
+        types.includes(type)
+          ? []
+          : [`e.${field}: counts only with type ${types.join(" or ")}, and type is ${type}: remove it`],
+      );
+  });
+
   test("wants the host of an Ingress as the server does, in lower case", () => {
     expect(exposeProblems({ type: "Ingress", host: "A.example.org" }, "e")).toEqual([
       "e.host: is no host name in lower case",

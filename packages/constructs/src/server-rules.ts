@@ -3,7 +3,7 @@
  * own answer names an object that the user never wrote, and comes when the objects before it have been changed. Pure.
  * @see Kubernetes 1.35, apimachinery `validation`, core `ValidatePodSpec`, networking `ValidateIngressSpec`
  */
-import type { ExposeSpec } from "./expose-schema.ts";
+import type { ExposeSpec, ExposeType } from "./expose-schema.ts";
 import type { EnvOverride, ExtraVolume, PodOverrides, Toleration } from "./pod-overrides.ts";
 
 /** A field below the place, and what is wrong with it; `undefined`: nothing. */
@@ -56,7 +56,7 @@ export function podProblems(
   ]);
 }
 
-/** One sentence for each wrong member. @param place path in the spec: `web.expose` */
+/** One sentence for each wrong member, and for each that its type has no use for. @param place path in the spec: `web.expose` */
 export function exposeProblems(expose: ExposeSpec | undefined, place: string): readonly string[] {
   if (expose === undefined) return [];
   const {
@@ -78,7 +78,28 @@ export function exposeProblems(expose: ExposeSpec | undefined, place: string): r
     ...loadBalancerSourceRanges.map(
       (range, index): Verdict => [`loadBalancerSourceRanges[${index}]`, addressRange(range)],
     ),
+    ...unused(expose),
   ]);
+}
+
+/** Fields that are for some types only. */
+const usedBy: readonly (readonly [field: keyof ExposeSpec, types: readonly ExposeType[]])[] = [
+  ["className", ["Ingress"]],
+  ["nodePort", ["NodePort", "LoadBalancer"]],
+  ["loadBalancerClass", ["LoadBalancer"]],
+  ["loadBalancerSourceRanges", ["LoadBalancer"]],
+  ["externalTrafficPolicy", ["NodePort", "LoadBalancer"]],
+  ["gateway", ["Gateway"]],
+];
+
+/** Whoever limits who may connect must not be left to believe that it is so. */
+function unused(expose: ExposeSpec): readonly Verdict[] {
+  return usedBy.map(([field, types]) => {
+    const value = expose[field];
+    const isSet = value !== undefined && value !== "" && !(Array.isArray(value) && value.length === 0);
+    if (!isSet || types.includes(expose.type)) return [field, undefined];
+    return [field, `counts only with type ${types.join(" or ")}, and type is ${expose.type}: remove it`];
+  });
 }
 
 /** An absolute http or https URL without user, query and fragment, whose host needs no encoding. */

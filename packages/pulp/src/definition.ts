@@ -47,7 +47,7 @@ export const pulpDefinition = defineCrd({
         .optional(),
     ),
     online: doc(
-      "Processes that Pulp itself counts as online.",
+      "Processes that Pulp itself counts as online, of pods that are there.",
       z
         .object({
           apiProcesses: count("Processes of api, several in each pod."),

@@ -51,6 +51,21 @@ describe("parsePulp()", () => {
       /web\.replicas: must be at least 1/,
     ],
     [
+      "a limit of who may connect that nobody enforces",
+      { expose: { type: "NodePort", loadBalancerSourceRanges: ["10.0.0.0/8"] } },
+      /spec\.expose\.loadBalancerSourceRanges: counts only with type LoadBalancer, and type is NodePort: remove it/,
+    ],
+    [
+      "the class of a claim that is there",
+      { storage: { filesystem: { existingClaim: "mine", storageClassName: "fast" } } },
+      /spec\.storage\.filesystem\.storageClassName: is not allowed with existingClaim/,
+    ],
+    [
+      "connections of an external server without one",
+      { database: { maxConnections: 100 } },
+      /spec\.database\.maxConnections: is for an external server .* set database\.single\.maxConnections/,
+    ],
+    [
       "an owned setting",
       { settings: { DATABASES: {} } },
       /settings\.DATABASES: is written by the operator; set spec\.database/,

@@ -184,6 +184,16 @@ function crossChecks(spec: PulpSpec): readonly string[] {
     ...(tokenSigningKey?.key === undefined
       ? []
       : ["tokenSigningKey.key: is not allowed: the keys are private.pem and public.pem"]),
+    ...(storage.filesystem?.existingClaim !== undefined && storage.filesystem.storageClassName !== undefined
+      ? [
+          "storage.filesystem.storageClassName: is not allowed with existingClaim, which has its class: remove it",
+        ]
+      : []),
+    ...(database.secretName === undefined && database.maxConnections !== undefined
+      ? [
+          "database.maxConnections: is for an external server (database.secretName): set database.single.maxConnections",
+        ]
+      : []),
     ...(limit !== undefined && needed > limit
       ? [
           `${field}: Pulp needs up to ${needed} connections with these replicas, the server takes ${limit}: raise it or run fewer`,

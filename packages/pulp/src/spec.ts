@@ -42,8 +42,14 @@ const storageFields = z.object({
     "A volume that api, content and worker share.",
     z
       .object({
-        size: doc("May grow, cannot shrink.", quantity().prefault("100Gi")),
-        storageClassName: doc("Absent: the cluster's default class.", z.string().min(1).max(253).optional()),
+        size: doc(
+          "May grow, cannot shrink. Without meaning for an existingClaim.",
+          quantity().prefault("100Gi"),
+        ),
+        storageClassName: doc(
+          "Absent: the cluster's default class. Not with existingClaim.",
+          z.string().min(1).max(253).optional(),
+        ),
         accessMode: doc(
           "ReadWriteOnce puts all Pulp pods on one node, and a roll-out replaces pods one after the other.",
           z.enum(["ReadWriteMany", "ReadWriteOnce"]).default("ReadWriteMany"),
@@ -92,7 +98,7 @@ const database = cel(
       z.string().min(1).max(253).optional(),
     ),
     maxConnections: doc(
-      "Connections that the external server grants to Pulp; a Pulp that needs more is refused.",
+      "Connections that an external server (secretName) grants to Pulp; a Pulp that needs more is refused.",
       z.int32().min(1).max(100000).optional(),
     ),
     single: doc(
@@ -121,7 +127,10 @@ const database = cel(
 
 const cache = cel(
   z.object({
-    enabled: doc("Whether content pods remember answers.", z.boolean().default(true)),
+    enabled: doc(
+      "Whether content pods remember answers. False leaves what else stands here for later.",
+      z.boolean().default(true),
+    ),
     secretName: doc(
       "Secret of an external Redis or Valkey: host, port, optional password, db, tls, ca.crt.",
       z.string().min(1).max(253).optional(),
@@ -166,7 +175,7 @@ export const pulpSpec = z.object({
         runAsUser: doc("User id.", z.int32().min(1).default(700)),
         runAsGroup: doc("Group id.", z.int32().min(0).default(700)),
         fsGroup: doc("Group that owns volumes.", z.int32().min(0).default(700)),
-        arbitrary: doc("Leave all three to the namespace.", z.boolean().default(false)),
+        arbitrary: doc("Leave all three to the namespace, whatever they say.", z.boolean().default(false)),
       })
       .prefault({}),
   ),
@@ -187,7 +196,7 @@ export const pulpSpec = z.object({
       .prefault({}),
   ),
   web: doc(
-    "nginx in front of api and content. Left out with an Ingress, which routes by path itself.",
+    "nginx in front of api and content. Left out with an Ingress, which routes by path itself: then only maxBodySize and timeoutSeconds count, as annotations for ingress-nginx.",
     z
       .object({
         replicas: replicas("web"),
