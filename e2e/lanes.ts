@@ -13,7 +13,7 @@ export interface Lane {
 export const lanes: readonly Lane[] = [
   {
     name: "a real Zuul, and Zuuls beside it",
-    files: ["zuul", "zuul-neighbours", "zuul-nodepool", "network"],
+    files: ["zuul", "zuul-drivers", "zuul-neighbours", "zuul-nodepool", "network"],
   },
   { name: "a real Pulp", files: ["pulp", "pulp-clients", "pulp-scale", "pulp-outage"] },
   { name: "Pulps beside it", files: ["pulp-upgrade", "pulp-bad-input"] },

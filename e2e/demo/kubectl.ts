@@ -4,6 +4,8 @@ import { run } from "../run.ts";
 
 export interface Kubectl {
   (...args: readonly string[]): Promise<string>;
+  /** With text on its standard input, for what must not stand on a command line. */
+  feed(input: string, ...args: readonly string[]): Promise<string>;
   apply(manifests: readonly Manifest[], namespace?: string): Promise<void>;
   get<T>(kind: string, name: string, namespace?: string): Promise<T>;
   /** Merges into the object; `null` removes a member. */
@@ -16,6 +18,7 @@ export function kubectlFor(kubeconfig: string, program = "kubectl"): Kubectl {
   const within = (namespace: string | undefined): readonly string[] =>
     namespace === undefined ? [] : ["-n", namespace];
   return Object.assign((...args: readonly string[]) => call(args), {
+    feed: (input: string, ...args: readonly string[]) => call(args, input),
     apply: async (manifests: readonly Manifest[], namespace?: string) => {
       const list = { apiVersion: "v1", kind: "List", items: manifests };
       await call(

@@ -1,9 +1,20 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { fileOf, renderObjects, zuulWith } from "../../packages/zuul/src/render.builders.ts";
 import { namespaces } from "../demo/resources.ts";
 import { json } from "../demo/zuul-job.ts";
 import { waitFor } from "../wait-for.ts";
 import { clusterUnderTest, imagesUnderTest, type UnderTest, untilReady } from "./cluster-under-test.ts";
-import { demoZuul, objectsOf, type PodTimes, podsOf, replaced, zuulKind } from "./zuul-under-test.ts";
+import {
+  demoZuul,
+  objectsOf,
+  type PodTimes,
+  podsOf,
+  replaced,
+  runPython,
+  zuulKind,
+} from "./zuul-under-test.ts";
 
 const demo = { namespace: namespaces.zuul, name: "zuul" };
 
@@ -16,6 +27,43 @@ function provider(name: string, label: string, ...nodes: readonly string[]): obj
 const labels = [{ name: "one" }, { name: "two" }];
 const one = provider("rack.one", "one", "10.0.1.1");
 const two = provider("rack.two", "two", "10.0.2.1");
+
+const sixProviders = join(import.meta.dirname, "../../packages/config-sharder/src/testdata/nodepool.yaml");
+
+/** Every launcher's file of six providers over four drivers, by its id, and the builders' one. */
+async function filesOfSix(): Promise<Readonly<Record<string, string>>> {
+  const data = { "nodepool.yaml": await readFile(sixProviders, "utf8") };
+  const { config } = await renderObjects([
+    { kind: "ConfigMap", metadata: { name: "tenants" }, data: { "main.yaml": "[]" } },
+    { kind: "ConfigMap", metadata: { name: "six" }, data },
+    zuulWith({
+      scheduler: { config: "tenants" },
+      database: { mode: "single" },
+      launcher: { config: "six" },
+      builder: { config: "six" },
+    }),
+  ]);
+  const { launchers, builder } = config.nodepool;
+  return Object.fromEntries([
+    ...launchers.map(({ id, files }) => [id, fileOf(files, "nodepool.yaml")]),
+    ...(builder === undefined ? [] : [["builder", fileOf(builder, "nodepool.yaml")]]),
+  ]);
+}
+
+/** Reads `{name: file}` and prints `{name: what Nodepool's validator says against it}`. */
+const validate = `
+import json, subprocess, sys, tempfile
+refused = {}
+for name, text in json.load(sys.stdin).items():
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        words = ["nodepool", "-c", file.name, "config-validate"]
+        answer = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if answer.returncode != 0:
+        refused[name] = answer.stdout[-2000:]
+json.dump(refused, sys.stdout)
+`;
 
 describe("a real Nodepool", () => {
   let cluster: UnderTest;
@@ -48,6 +96,22 @@ describe("a real Nodepool", () => {
       inside("zuul-nodepool-builder-0", "cat", identity),
     );
     expect(builder).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  test("accepts the file of every launcher and of the builders, cut from six providers over four drivers", async () => {
+    const files = await filesOfSix();
+    expect(Object.keys(files)).toHaveLength(7);
+    const broken = JSON.stringify({ labels: [{ name: 1 }], providers: [] });
+    const pod = { namespace: demo.namespace, pod: "zuul-nodepool-builder-0", container: "nodepool-builder" };
+    const answer = await runPython(
+      cluster,
+      { ...pod, command: "nodepool" },
+      validate,
+      JSON.stringify({ ...files, broken }),
+    );
+    const refused = JSON.parse(answer) as Readonly<Record<string, string>>;
+    // That it refuses the broken one shows that its silence about the others means something.
+    expect(refused).toEqual({ broken: expect.stringContaining("expected str") });
   });
 
   test("takes up a provider's new node in its own launcher, without restarting any", async () => {

@@ -89,6 +89,34 @@ export async function podsOf(
   );
 }
 
+/** One container, and a command of its image that is written in Python. */
+export interface PythonIn {
+  readonly namespace: string;
+  /** As kubectl names it: `statefulset/zuul-scheduler`. */
+  readonly pod: string;
+  readonly container: string;
+  readonly command: string;
+}
+
+/** Its first line says which Python has the packages, wherever an image keeps them. */
+const asTheCommand = `
+import os, shutil, sys
+with open(shutil.which(sys.argv[1])) as script:
+    python = script.readline()[2:].strip()
+os.execv(python, [python, "-W", "ignore", "-c", sys.argv[2]])
+`;
+
+/** What a Python program prints in the environment of the image's own command; `input` is its standard input. */
+export function runPython(
+  { kubectl }: UnderTest,
+  { namespace, pod, container, command }: PythonIn,
+  source: string,
+  input: string,
+): Promise<string> {
+  const words = ["-n", namespace, "exec", "-i", pod, "-c", container, "--"];
+  return kubectl.feed(input, ...words, "python3", "-c", asTheCommand, command, source);
+}
+
 const kindsOfAZuul = [
   "pods",
   "statefulsets",
