@@ -18,21 +18,23 @@ const base = {
     sshkey: "one\n",
   },
   clouds: { config: "one" },
+  variables: "site: one",
   spec: {} as Readonly<Record<string, unknown>>,
 };
 
 type World = typeof base;
 
 async function render(change: Partial<World> = {}): Promise<Rendered> {
-  const { tenants, nodepool, secrets, clouds, spec } = { ...base, ...change };
+  const { tenants, nodepool, secrets, clouds, variables, spec } = { ...base, ...change };
   return renderObjects([
     { kind: "ConfigMap", metadata: { name: "tenants" }, data: { "main.yaml": tenants } },
     { kind: "ConfigMap", metadata: { name: "pools" }, data: { "nodepool.yaml": nodepool } },
+    { kind: "ConfigMap", metadata: { name: "vars" }, data: { "variables.yaml": variables } },
     { kind: "Secret", metadata: { name: "s" }, stringData: secrets },
     { kind: "Secret", metadata: { name: "kube" }, stringData: clouds },
     zuulWith({
       scheduler: { config: "tenants" },
-      executor: { sshkey: { secretName: "s" } },
+      executor: { sshkey: { secretName: "s" }, variables: "vars" },
       merger: { count: 1 },
       launcher: { config: "pools" },
       builder: { config: "pools" },
@@ -92,6 +94,7 @@ describe("a change", () => {
       { spec: { scheduler: { config: "tenants", max_hold_expiration: 5 } } },
       [],
     ],
+    ["of OIDC's options restarts nothing", { spec: { oidc: { signing_key_rotation_interval: 5 } } }, []],
     [
       "of the database password restarts schedulers and web",
       { secrets: { ...base.secrets, dburi: "postgresql://u:two@h/d" } },
@@ -108,9 +111,10 @@ describe("a change", () => {
       ["executor", "merger", "scheduler", "web"],
     ],
     ["of the key for nodes restarts nothing", { secrets: { ...base.secrets, sshkey: "two\n" } }, []],
+    ["of site variables restarts nothing", { variables: "site: two" }, []],
     [
       "of an executor option restarts executors",
-      { spec: { executor: { sshkey: { secretName: "s" }, disk_limit_per_job: 5 } } },
+      { spec: { executor: { sshkey: { secretName: "s" }, variables: "vars", disk_limit_per_job: 5 } } },
       ["executor"],
     ],
     [
@@ -145,7 +149,7 @@ describe("a change", () => {
 
   test("of the number of pods restarts none", async () => {
     const two = {
-      executor: { sshkey: { secretName: "s" }, count: 2 },
+      executor: { sshkey: { secretName: "s" }, variables: "vars", count: 2 },
       merger: { count: 2 },
       web: { count: 2 },
     };
@@ -165,6 +169,7 @@ describe("a change", () => {
     const before = mark(await render());
     expect(mark(await render({ tenants: "- tenant: {name: two}\n" }))).not.toBe(before);
     expect(mark(await render({ spec: { web: { status_url: "https://new/" } } }))).not.toBe(before);
+    expect(mark(await render({ spec: { oidc: { signing_key_rotation_interval: 5 } } }))).not.toBe(before);
     expect(
       mark(await render({ secrets: { ...base.secrets, password: "two", dburi: "postgresql://u:two@h/d" } })),
     ).toBe(before);

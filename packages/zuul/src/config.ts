@@ -109,15 +109,16 @@ function schedulerFiles(conf: DaemonConf, tenants: string): PodFiles {
   };
 }
 
-/** The key for nodes is read again for each build, so its rotation restarts nothing. */
-function executorFiles({ spec }: Zuul, conf: PodFiles, refs: ResolvedRefs): PodFiles {
+/**
+ * The key for nodes is read again for each build, and site variables by Ansible for each playbook, so a change of them
+ * restarts nothing.
+ */
+function executorFiles({ spec }: Zuul, { entries, hash }: PodFiles, refs: ResolvedRefs): PodFiles {
   const key = refs.generated(nodeKeyReference).get("sshkey");
   if (key === undefined) throw new TypeError("The key for nodes was not resolved");
-  const pod =
-    spec.executor.variables === undefined
-      ? conf
-      : withFile(conf, files.variables, refs.file("executor.variables"));
-  return { entries: new Map([...pod.entries, [files.nodeKey, key]]), hash: pod.hash };
+  const variables: readonly (readonly [string, Sealed])[] =
+    spec.executor.variables === undefined ? [] : [[files.variables, refs.file("executor.variables")]];
+  return { entries: new Map([...entries, ...variables, [files.nodeKey, key]]), hash };
 }
 
 /** Clients read their certificate again at each connect; servers do not see kubelet swap a file, and are rolled. */

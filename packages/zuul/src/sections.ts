@@ -118,7 +118,10 @@ export const plainSections = {
   },
 } as const satisfies Readonly<Record<string, SectionRule>>;
 
-/** Options that a smart-reconfigure re-reads: they restart nothing. Zuul keeps them in ZooKeeper for everybody. */
+/**
+ * Options that a smart-reconfigure re-reads: they restart nothing. Zuul keeps them in ZooKeeper for everybody.
+ * @see zuul/model.py of Zuul 14.3.0, `SystemAttributes.updateFromConfig`
+ */
 export const reconfigurable: ReadonlySet<string> = new Set([
   "web.root",
   "web.websocket_url",
@@ -126,4 +129,7 @@ export const reconfigurable: ReadonlySet<string> = new Set([
   "scheduler.relative_priority",
   "scheduler.default_hold_expiration",
   "scheduler.max_hold_expiration",
+  "oidc.supported_signing_algorithms",
+  "oidc.default_signing_algorithm",
+  "oidc.signing_key_rotation_interval",
 ]);

@@ -13,6 +13,7 @@ import {
   zuulLoads,
 } from "./every-driver.builders.ts";
 import { fileOf } from "./render.builders.ts";
+import { reconfigurable } from "./sections.ts";
 import { type ZuulPython, zuulPython } from "./zuul-program.builders.ts";
 
 /** `zuul-admin tenant-conf-check` needs neither ZooKeeper nor a database. */
@@ -21,6 +22,19 @@ import sys
 from zuul.cmd.client import main
 sys.argv = ["zuul-admin", "-c", sys.argv[1], "tenant-conf-check"]
 main()
+`;
+
+/** Reads `[[section, option]]` and prints those that make no difference to what a reconfiguration takes up. */
+const without = `
+import configparser, json, sys
+from zuul.model import SystemAttributes
+def attributes(*options):
+    config = configparser.ConfigParser()
+    config.read_dict({section: {option: value} for section, option, value in options})
+    return SystemAttributes.fromConfig(config)
+def matters(section, option):
+    return attributes((section, option, "1")) != attributes()
+json.dump([one for one in json.load(sys.stdin) if not matters(*one)], sys.stdout)
 `;
 
 describe("Zuul 14", () => {
@@ -41,6 +55,12 @@ describe("Zuul 14", () => {
       expect(seen).toEqual(every.promised[daemon]);
     },
   );
+
+  test("takes up, when told to reconfigure, every option for which nothing is restarted", async () => {
+    const options = [...reconfigurable, "merger.git_timeout"].map((option) => option.split("."));
+    const answer = await python(without, { input: JSON.stringify(options) });
+    expect(JSON.parse(answer)).toEqual([["merger", "git_timeout"]]);
+  });
 
   test("accepts the tenant file with these connections", async () => {
     const { scheduler } = every.rendered.config.daemons;

@@ -73,8 +73,8 @@ function cutFor(
       options.set(option.name, valueOf(section.name, option, refs, entries, problems));
     return [{ name: section.name, options }];
   });
-  const fixed = sections.map((section) => only(section, (option) => !isLive(daemon, section, option)));
-  const live = sections.map((section) => only(section, (option) => isLive(daemon, section, option)));
+  const fixed = only(sections, (section, option) => !isLive(daemon, section, option));
+  const live = only(sections, (section, option) => isLive(daemon, section, option));
   const hash = contentHash([[files.zuulConf, Sealed.of(renderIni(fixed))], ...entries]);
   entries.set(files.zuulConf, Sealed.of(renderIni(sections)));
   return { entries, hash, liveHash: contentHash([[files.zuulConf, Sealed.of(renderIni(live))]]) };
@@ -130,10 +130,19 @@ export function fileKey(section: string, option: string): string {
 }
 
 /** The scheduler takes them from its file when it reconfigures, and web from the scheduler, through ZooKeeper. */
-function isLive(daemon: Daemon, { name }: IniSection, option: string): boolean {
-  return (daemon === "scheduler" || daemon === "web") && reconfigurable.has(`${name}.${option}`);
+function isLive(daemon: Daemon, section: string, option: string): boolean {
+  return (daemon === "scheduler" || daemon === "web") && reconfigurable.has(`${section}.${option}`);
 }
 
-function only({ name, options }: IniSection, keep: (option: string) => boolean): IniSection {
-  return { name, options: new Map([...options].filter(([option]) => keep(option))) };
+/** Without sections in which nothing is left: one that comes with live options alone must change nothing else. */
+function only(
+  sections: readonly IniSection[],
+  keep: (section: string, option: string) => boolean,
+): readonly IniSection[] {
+  return sections
+    .map(({ name, options }) => ({
+      name,
+      options: new Map([...options].filter(([option]) => keep(name, option))),
+    }))
+    .filter(({ options }) => options.size > 0);
 }
