@@ -1,6 +1,6 @@
 /** An operator as `install` leaves it, for a process that runs where no pod is. I/O: the cluster. */
-import { type Client, kinds, type KindSpec } from "@zuul-pulp/k8s-core";
-import { installManifests, type InstallScope, type OperatorDefinition } from "@zuul-pulp/k8s-core/cli";
+import { type Client, kinds, type KindSpec, type WatchScope } from "@zuul-pulp/k8s-core";
+import { installManifests, type OperatorDefinition } from "@zuul-pulp/k8s-core/cli";
 import { defaultGrants, type Manifest } from "@zuul-pulp/k8s-core/model";
 import { put } from "./person.ts";
 
@@ -9,7 +9,7 @@ export async function installWithoutDeployment(
   admin: Client,
   operator: OperatorDefinition,
   namespace: string,
-  watch: InstallScope = { kind: "own" },
+  watch: WatchScope = { kind: "own" },
 ): Promise<Manifest> {
   const grants = defaultGrants(operator.grants);
   const { rest } = installManifests({ operator, namespace, watch, image: operator.image, grants });

@@ -5,13 +5,8 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Client, connect, isAnswer, kinds, type KindSpec } from "@zuul-pulp/k8s-core";
-import {
-  installManifests,
-  type InstallScope,
-  type OperatorDefinition,
-  renderFiles,
-} from "@zuul-pulp/k8s-core/cli";
+import { type Client, connect, isAnswer, kinds, type KindSpec, type WatchScope } from "@zuul-pulp/k8s-core";
+import { installManifests, type OperatorDefinition, renderFiles } from "@zuul-pulp/k8s-core/cli";
 import { defaultGrants, isRetained, type LiveObject, type Manifest } from "@zuul-pulp/k8s-core/model";
 import { parse, stringify } from "yaml";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -76,7 +71,7 @@ interface Installed {
   rotate(): Promise<void>;
 }
 
-async function install({ operator }: Subject, namespace: string, watch: InstallScope): Promise<Installed> {
+async function install({ operator }: Subject, namespace: string, watch: WatchScope): Promise<Installed> {
   const deployment = await installWithoutDeployment(admin, operator, namespace, watch);
   const env = field(deployment, "spec", "template", "spec", "containers", 0, "env");
   const watched = Array.isArray(env) ? env.find((one) => word(one, "name") === "WATCH_NAMESPACE") : {};
@@ -185,7 +180,7 @@ describe.each(named)("%s", (_, subject) => {
     }
   });
 
-  test.each<[string, string, InstallScope, readonly string[]]>([
+  test.each<[string, string, WatchScope, readonly string[]]>([
     ["its own namespace", "own", { kind: "own" }, ["own"]],
     ["one other namespace", "home-b", { kind: "namespaces", namespaces: [`${short}-b`] }, ["b"]],
     [
@@ -221,7 +216,7 @@ describe.each(named)("%s", (_, subject) => {
   );
 });
 
-function installRules({ operator }: Subject, namespace: string, watch: InstallScope) {
+function installRules({ operator }: Subject, namespace: string, watch: WatchScope) {
   const { rest } = installManifests({ operator, namespace, watch, image: operator.image, grants: {} });
   return rest.flatMap((manifest) => {
     const rules: unknown = manifest["rules"];

@@ -2,10 +2,10 @@
 import {
   grantAttribute,
   grantFlag,
-  type InstallScope,
   installManifests,
   type OperatorDefinition,
 } from "@zuul-pulp/k8s-core/cli";
+import type { WatchScope } from "@zuul-pulp/k8s-core";
 import { defaultGrants, type Grant, type Manifest } from "@zuul-pulp/k8s-core/model";
 import { stringify } from "yaml";
 import { generatedMark } from "./files.ts";
@@ -19,14 +19,14 @@ export function yamlOf(manifests: readonly object[], intro = ""): string {
   return header + intro + manifests.map(toYaml).join("---\n");
 }
 
-function manifestsFor(operator: OperatorDefinition, watch: InstallScope, namespace: string, image: string) {
+function manifestsFor(operator: OperatorDefinition, watch: WatchScope, namespace: string, image: string) {
   return installManifests({ operator, namespace, watch, image, grants: defaultGrants(operator.grants) });
 }
 
 /** @returns path below `deploy/` to text */
 export function deployFiles(operator: OperatorDefinition): ReadonlyMap<string, string> {
   const { name, version, image } = operator;
-  const oneFile = (watch: InstallScope, file: string): string => {
+  const oneFile = (watch: WatchScope, file: string): string => {
     const { crds, rest } = manifestsFor(operator, watch, name, `${image}:${version}`);
     return yamlOf([...crds, ...rest], `# kubectl apply --server-side -f deploy/${name}/${file}\n`);
   };
@@ -57,7 +57,7 @@ const token = {
 function chart(operator: OperatorDefinition): readonly (readonly [string, string])[] {
   const { name, product, version, image } = operator;
   const at = (path: string): string => `${name}/chart/${path}`;
-  const ofMode = (watch: InstallScope): readonly Manifest[] =>
+  const ofMode = (watch: WatchScope): readonly Manifest[] =>
     manifestsFor(operator, watch, token.namespace, token.image).rest.filter(
       ({ kind }) => kind !== "Namespace",
     );

@@ -1,4 +1,5 @@
 /** Thin cover over ApiObject: the manifest reaches the server whole, and its name is always ours. Pure. */
+import type { Manifest } from "@zuul-pulp/k8s-core/model";
 import { ApiObject } from "cdk8s";
 import type { Construct } from "constructs";
 import { given } from "./given.ts";
@@ -7,12 +8,7 @@ import { given } from "./given.ts";
 export interface ObjectManifest {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace?: string;
-    readonly labels?: Readonly<Record<string, string>>;
-    readonly annotations?: Readonly<Record<string, string>>;
-  };
+  readonly metadata: Omit<Manifest["metadata"], "ownerReferences">;
 }
 
 /**

@@ -1,11 +1,6 @@
 /** The command line of an operator, as a library: one definition in, all commands out. */
 export { CommandError, exitCodes } from "./exit-codes.ts";
-export {
-  installManifests,
-  type InstallPlan,
-  type InstallProps,
-  type InstallScope,
-} from "./install-manifests.ts";
+export { installManifests, type InstallPlan, type InstallProps } from "./install-manifests.ts";
 export type { OperatorDefinition } from "./operator.ts";
 export { grantAttribute, grantFlag } from "./grants.ts";
 export { runCli } from "./program.ts";

@@ -4,19 +4,15 @@
  */
 import type { Manifest } from "../model/manifest.ts";
 import type { Grants } from "../model/grant.ts";
+import type { WatchScope } from "../process/scope.ts";
 import { homeRules, type PolicyRule, rulesFor } from "../rbac.ts";
 import { grantArgs } from "./grants.ts";
 import type { OperatorDefinition } from "./operator.ts";
 
-export type InstallScope =
-  | { readonly kind: "own" }
-  | { readonly kind: "namespaces"; readonly namespaces: readonly string[] }
-  | { readonly kind: "all" };
-
 export interface InstallProps {
   readonly operator: OperatorDefinition;
   readonly namespace: string;
-  readonly watch: InstallScope;
+  readonly watch: WatchScope;
   readonly image: string;
   readonly grants: Grants;
   readonly replicas?: number;
@@ -25,24 +21,6 @@ export interface InstallProps {
 export interface InstallPlan {
   readonly crds: readonly Manifest[];
   readonly rest: readonly Manifest[];
-}
-
-/** `own`, `all`, or names separated by commas. */
-export function installScope(text: string): InstallScope {
-  if (text === "own") return { kind: "own" };
-  if (text === "all") return { kind: "all" };
-  const namespaces = [
-    ...new Set(
-      text
-        .split(",")
-        .map((name) => name.trim())
-        .filter((name) => name !== ""),
-    ),
-  ];
-  const bad = namespaces.find((name) => !/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name));
-  if (bad !== undefined || namespaces.length === 0)
-    throw new Error(`--watch takes own, all or names of namespaces, not "${bad ?? text}"`);
-  return { kind: "namespaces", namespaces };
 }
 
 export function installManifests(props: InstallProps): InstallPlan {
@@ -109,7 +87,7 @@ function accountOf({ operator, namespace, watch }: InstallProps): readonly Manif
   }
 }
 
-function watchEnv(namespace: string, watch: InstallScope): string {
+function watchEnv(namespace: string, watch: WatchScope): string {
   switch (watch.kind) {
     case "own":
       return namespace;

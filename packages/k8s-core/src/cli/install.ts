@@ -4,10 +4,11 @@ import type { Grants } from "../model/grant.ts";
 import type { LiveObject, Manifest } from "../model/manifest.ts";
 import { isObjectReady } from "../model/readiness.ts";
 import { CommandError, exitCodes } from "./exit-codes.ts";
-import { installManifests, type InstallPlan, installScope } from "./install-manifests.ts";
+import { installManifests, type InstallPlan } from "./install-manifests.ts";
 import type { OperatorDefinition } from "./operator.ts";
 import { type ConnectionFlags, openSession, type Session } from "./session.ts";
 import { parseDurationMs, until } from "./until.ts";
+import { watchFlag } from "./watch-flag.ts";
 import { toYaml } from "./yaml-out.ts";
 
 export interface InstallOptions extends ConnectionFlags {
@@ -27,16 +28,10 @@ export function planInstall(
   options: InstallOptions,
   grants: Grants,
 ): InstallPlan {
-  let watch: ReturnType<typeof installScope>;
-  try {
-    watch = installScope(options.watch);
-  } catch (error) {
-    throw new CommandError(exitCodes.usage, error instanceof Error ? error.message : String(error));
-  }
   return installManifests({
     operator,
     namespace,
-    watch,
+    watch: watchFlag(options.watch),
     image: options.image ?? `${operator.image}:${operator.version}`,
     grants,
     replicas: Number(options.replicas ?? 1),

@@ -71,6 +71,14 @@ const withConnection = (command: Command): Command =>
     .option("--context <name>", "context of the kubeconfig")
     .option("-n, --namespace <name>", "namespace; default: that of the context");
 
+const aboutResource = (command: Command, { product }: OperatorDefinition): Command =>
+  command
+    .argument("<name>", `name of the ${product}`)
+    .option("--kind <kind>", "when the operator has several");
+
+const outputOption = (): Option =>
+  new Option("-o, --output <format>", "for people or for programs").choices(["text", "json"]).default("text");
+
 function addRun(program: Command, operator: OperatorDefinition, state: { exitCode: number }): void {
   const command = program
     .command("run")
@@ -137,11 +145,8 @@ function addInstall(program: Command, operator: OperatorDefinition): void {
 }
 
 function addWait(program: Command, operator: OperatorDefinition): void {
-  const command = program
-    .command("wait")
+  const command = aboutResource(program.command("wait"), operator)
     .description("wait until a resource is ready; say what failed when it is not")
-    .argument("<name>", `name of the ${operator.product}`)
-    .option("--kind <kind>", "when the operator has several")
     .option("--timeout <duration>", "90s, 15m, 1h30m", "10m");
   withConnection(command).action(async (name: string, options: WaitOptions) => {
     const { wait } = await import("./wait.ts");
@@ -150,17 +155,10 @@ function addWait(program: Command, operator: OperatorDefinition): void {
 }
 
 function addStatus(program: Command, operator: OperatorDefinition): void {
-  const command = program
-    .command("status")
+  const command = aboutResource(program.command("status"), operator)
     .description("show components, what is waited for, conditions, certificates and the last events")
-    .argument("<name>", `name of the ${operator.product}`)
-    .option("--kind <kind>", "when the operator has several")
     .option("-w, --watch", "show it again whenever it changes")
-    .addOption(
-      new Option("-o, --output <format>", "for people or for programs")
-        .choices(["text", "json"])
-        .default("text"),
-    );
+    .addOption(outputOption());
   withConnection(command).action(async (name: string, options: StatusOptions) => {
     const { status } = await import("./status.ts");
     await status(operator, name, options);
@@ -168,11 +166,8 @@ function addStatus(program: Command, operator: OperatorDefinition): void {
 }
 
 function addReport(program: Command, operator: OperatorDefinition): void {
-  const command = program
-    .command("report")
+  const command = aboutResource(program.command("report"), operator)
     .description("write a zip for a bug report: objects, events and logs, without any value of a Secret")
-    .argument("<name>", `name of the ${operator.product}`)
-    .option("--kind <kind>", "when the operator has several")
     .option("--file <file>", "default: <name>-report.zip; never overwritten");
   withConnection(command).action(async (name: string, options: ReportOptions) => {
     const { report } = await import("./report.ts");
@@ -190,11 +185,7 @@ function addDiff(program: Command, operator: OperatorDefinition, state: { exitCo
       "-f, --filename <file...>",
       "resources; what they refer to comes from the files, else from the cluster",
     )
-    .addOption(
-      new Option("-o, --output <format>", "for people or for programs")
-        .choices(["text", "json"])
-        .default("text"),
-    );
+    .addOption(outputOption());
   withConnection(addGrantFlags(command, operator.grants)).action(async (options: DiffOptions) => {
     const { diff } = await import("./diff.ts");
     const grants = grantsOf(operator.grants, options);

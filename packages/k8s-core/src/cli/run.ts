@@ -1,9 +1,9 @@
 /** `run`: the operator itself. */
 import type { Grants } from "../model/grant.ts";
 import { runOperator } from "../process/run-operator.ts";
-import { installScope } from "./install-manifests.ts";
 import type { OperatorDefinition } from "./operator.ts";
 import type { ConnectionFlags } from "./session.ts";
+import { watchFlag } from "./watch-flag.ts";
 
 export interface RunOptions extends ConnectionFlags {
   readonly watch?: string;
@@ -36,7 +36,7 @@ export function run(
       ...(kubeconfig === undefined ? {} : { kubeconfig }),
       ...(context === undefined ? {} : { context }),
       ...(namespace === undefined ? {} : { namespace }),
-      ...(watch === undefined ? {} : { watch: installScope(watch) }),
+      ...(watch === undefined ? {} : { watch: watchFlag(watch) }),
     },
   });
 }

@@ -4,7 +4,7 @@
 export class Blocked extends Error {
   override readonly name = "Blocked";
   readonly reason: string;
-  /** @param reason CamelCase, from the closed list in `reasons.ts`; @param message one sentence, no secret, no period */
+  /** @param reason CamelCase, from the closed list in docs/reasons.md; @param message one sentence, no secret, no period */
   constructor(reason: string, message: string, options?: ErrorOptions) {
     super(message, options);
     this.reason = reason;

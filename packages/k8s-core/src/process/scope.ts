@@ -14,17 +14,19 @@ export type WatchScope =
 export function watchScope(env: Readonly<Record<string, string | undefined>>): WatchScope {
   const given = env["WATCH_NAMESPACE"] ?? env["WATCH_NAMESPACES"];
   if (given === undefined) return { kind: "own" };
-  const namespaces = [
-    ...new Set(
-      given
-        .split(",")
-        .map((name) => name.trim())
-        .filter((name) => name !== ""),
-    ),
-  ];
-  const wrong = namespaces.find((name) => !isNamespaceName(name));
+  const { namespaces, wrong } = listed(given);
   if (wrong !== undefined) throw new Error(`WATCH_NAMESPACE: "${wrong}" cannot be the name of a namespace`);
   return namespaces.length === 0 ? { kind: "all" } : { kind: "namespaces", namespaces };
+}
+
+/** Each name once; `wrong` is the first that cannot be one of a namespace. */
+export function listed(text: string): {
+  readonly namespaces: readonly string[];
+  readonly wrong: string | undefined;
+} {
+  const names = text.split(",").map((name) => name.trim());
+  const namespaces = [...new Set(names)].filter((name) => name !== "");
+  return { namespaces, wrong: namespaces.find((name) => !isNamespaceName(name)) };
 }
 
 /** One entry per set of watches; `undefined` is the whole cluster. */
