@@ -95,20 +95,21 @@ export async function runDemo(options: DemoOptions, progress: Progress): Promise
   return { cluster, kubectl, images: source, zuul, build, ...pulp };
 }
 
+/** Each demo's resource is named after its product. */
+async function ready(product: "zuul" | "pulp", { kubeconfig }: Cluster, progress: Progress): Promise<void> {
+  const args = ["wait", product, "-n", namespaces[product], "--timeout", "15m"];
+  await progress.step(`${product === "zuul" ? "Zuul" : "Pulp"} ready`, (say) =>
+    operatorCommand(`${product}-operator`, kubeconfig, args, say),
+  );
+}
+
 /** Runs beside the other product: a file in, the same bytes out. */
 async function bringUpPulp(
   cluster: Cluster,
   kubectl: Kubectl,
   progress: Progress,
 ): Promise<Pick<Demo, "pulpUrl" | "pulpPassword" | "served">> {
-  await progress.step("Pulp ready", (say) =>
-    operatorCommand(
-      "pulp-operator",
-      cluster.kubeconfig,
-      ["wait", "pulp", "-n", namespaces.pulp, "--timeout", "15m"],
-      say,
-    ),
-  );
+  await ready("pulp", cluster, progress);
   const { status } = await kubectl.get<{ status: { url: string } }>(
     "pulps.pulpproject.org",
     "pulp",
@@ -134,14 +135,7 @@ async function bringUpPulp(
 const componentKinds = ["scheduler", "executor", "merger", "web", "fingergw"] as const;
 
 async function bringUpZuul(cluster: Cluster, zuul: ZuulAddresses, progress: Progress): Promise<Build> {
-  await progress.step("Zuul ready", (say) =>
-    operatorCommand(
-      "zuul-operator",
-      cluster.kubeconfig,
-      ["wait", "zuul", "-n", namespaces.zuul, "--timeout", "15m"],
-      say,
-    ),
-  );
+  await ready("zuul", cluster, progress);
   await progress.step("components of every kind running, tenant listed", async () => {
     await waitFor({ what: "every Zuul component to be running", timeoutMs: 180_000 }, async () => {
       const components = await json<Record<string, readonly { state: string }[]>>(
