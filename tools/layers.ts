@@ -12,6 +12,7 @@ export interface Layer {
 
 const model = "@zuul-pulp/k8s-core/model";
 const crd = "@zuul-pulp/k8s-core/crd";
+const memory = "@zuul-pulp/secret-ref/memory";
 const below = [model, crd, "@zuul-pulp/secret-ref", "@zuul-pulp/constructs"];
 const shell = ["@zuul-pulp/k8s-core", "@zuul-pulp/k8s-core/cli", model, crd, "@zuul-pulp/secret-ref"];
 
@@ -20,7 +21,12 @@ export const layers: readonly Layer[] = [
   { room: "packages/secret-ref", doors: [model, crd] },
   { room: "packages/config-sharder", doors: [model, crd], isPure: true },
   { room: "packages/constructs", doors: [model, crd, "@zuul-pulp/secret-ref"], isPure: true },
-  { room: "packages/zuul", doors: [...below, "@zuul-pulp/config-sharder"], isPure: true },
+  {
+    room: "packages/zuul",
+    doors: [...below, "@zuul-pulp/config-sharder"],
+    testDoors: [memory],
+    isPure: true,
+  },
   { room: "packages/pulp", doors: below, isPure: true },
   { room: "apps/zuul-operator", doors: [...shell, "@zuul-pulp/zuul"] },
   { room: "apps/pulp-operator", doors: [...shell, "@zuul-pulp/pulp"] },
