@@ -12,6 +12,9 @@ export interface Own {
   readonly nodePorts: readonly number[];
 }
 
+/** With it anybody asks for a pass; its value is echoed in `status.lastHandledReconcileAt`. */
+export const requestedAtAnnotation = "operators.zuul-pulp.io/reconcile-requested-at";
+
 /** Members of `metadata` that the server or a controller writes. */
 export const serverMetadata: ReadonlyMap<string, string> = new Map([
   ["uid", "random"],
@@ -31,7 +34,8 @@ export const foreignAnnotations: ReadonlyMap<string, string> = new Map([
   ["volume.beta.kubernetes.io/storage-provisioner", "the volume controller's own"],
   ["volume.kubernetes.io/storage-provisioner", "the volume controller's own"],
   ["volume.kubernetes.io/selected-node", "the scheduler's own"],
-  ["proof.zuul-pulp.io/touched", "this harness asks for a pass with it"],
+  [requestedAtAnnotation, "this harness asks for a pass with it, and for the answer"],
+  ["proof.zuul-pulp.io/touched", "this harness asks for a pass with it that has nothing to write"],
 ]);
 
 /** Members of a spec that the server fills in, by kind. */

@@ -1,10 +1,12 @@
 /** Runs one scenario in one room, with or without a fault, and gathers the evidence. I/O: the cluster. */
 import { kinds, type KindSpec } from "@zuul-pulp/k8s-core";
-import { conditionOf, field } from "../../e2e/api/look.ts";
+import type { LiveObject } from "@zuul-pulp/k8s-core/model";
+import { conditionOf, field, until } from "../../e2e/api/look.ts";
 import { person } from "../../e2e/api/person.ts";
 import type { Run } from "../oracles/oracle.ts";
 import type { Aim, Seen } from "../proxy/proxy.ts";
 import type { Hand, Scenario } from "../scenarios/scenario.ts";
+import { requestedAtAnnotation } from "./masks.ts";
 import type { Room } from "./room.ts";
 import { differences, type State, stateOf, sweep } from "./state.ts";
 
@@ -39,12 +41,14 @@ export async function perform(stage: Stage, before: State, wanted?: State, aim?:
   const seen = [...room.proxy.seen];
   const heard = [...room.proxy.heard.keys()];
   const { hasStruck } = room.proxy;
-  const atRest = unsettled.length > 0 ? [] : await callsAtRest(stage);
+  const isOver = unsettled.length > 0 || scenario.ends === "gone";
+  const end = isOver ? { state, unsettled } : await confirmed(stage, wanted ?? state);
+  const atRest = end.unsettled.length > 0 ? [] : await callsAtRest(stage);
   const own = room.processes.slice(processes);
   return {
     before,
-    after: state,
-    unsettled,
+    after: end.state,
+    unsettled: end.unsettled,
     seen,
     heard,
     hasStruck,
@@ -63,7 +67,7 @@ export async function begin(stage: Stage, wanted?: State): Promise<State> {
     await handOf(stage).put();
     // A second word before the first is done is allowed, and one wait less.
     await scenario.prepare?.(handOf(stage));
-    const { state, unsettled } = await settled(stage, "present", wanted);
+    const { state, unsettled } = await rested(stage, wanted);
     if (unsettled.length > 0) throw new Error(`${name} did not settle: ${unsettled.join("; ")}`);
     return state;
   }
@@ -71,18 +75,42 @@ export async function begin(stage: Stage, wanted?: State): Promise<State> {
 }
 
 /** Brings the beginning back. @returns what is not as it was */
-export async function undo(
-  stage: Stage,
-  wanted: State,
-): Promise<{ state: State; unsettled: readonly string[] }> {
+export async function undo(stage: Stage, wanted: State): Promise<Settled> {
   const { room, scenario, name } = stage;
   room.proxy.begin(name);
   await scenario.undo?.(handOf(stage));
-  return settled(stage, "present", wanted);
+  return rested(stage, wanted);
 }
 
 export async function leave({ room, name }: Stage): Promise<void> {
   await sweep({ ...room, name });
+}
+
+interface Settled {
+  readonly state: State;
+  /** Why it is not. */
+  readonly unsettled: readonly string[];
+}
+
+async function rested(stage: Stage, wanted: State | undefined): Promise<Settled> {
+  const first = await settled(stage, "present", wanted);
+  return first.unsettled.length > 0 ? first : confirmed(stage, wanted ?? first.state);
+}
+
+/**
+ * Still settled after a whole pass. On a busy machine the status from before the act may stand there until the end of a
+ * pass that has already applied everything.
+ */
+async function confirmed(stage: Stage, wanted: State): Promise<Settled> {
+  const { room, name } = stage;
+  const { admin, namespace, product } = room;
+  room.proxy.begin(name);
+  const asked = `proof ${performance.now()}`;
+  const request = { metadata: { annotations: { [requestedAtAnnotation]: asked } } };
+  await admin.mergePatch(product.resource, namespace, name, request, person);
+  const isAnswered = (live: LiveObject): boolean => field(live, "status", "lastHandledReconcileAt") === asked;
+  await until(admin, product.resource, namespace, name, isAnswered, patienceMs);
+  return settled(stage, "present", wanted);
 }
 
 async function settled(
@@ -90,12 +118,12 @@ async function settled(
   ends: Scenario["ends"],
   wanted: State | undefined,
   moreMs = 0,
-): Promise<{ state: State; unsettled: readonly string[] }> {
-  const until = performance.now() + patienceMs + moreMs;
+): Promise<Settled> {
+  const endMs = performance.now() + patienceMs + moreMs;
   const place = { ...room, name };
   let why: readonly string[] = ["nothing happened"];
   let last: State | undefined;
-  while (performance.now() < until) {
+  while (performance.now() < endMs) {
     await pause(100);
     if (room.proxy.quietMs < (wanted === undefined ? referenceQuietMs : quietMs)) continue;
     const live = await room.admin.get(room.product.resource, room.namespace, name);

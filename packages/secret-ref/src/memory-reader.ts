@@ -1,4 +1,7 @@
-/** A reader over values in memory: for tests, and for rendering without a cluster. The door `@zuul-pulp/secret-ref/memory`. */
+/**
+ * A reader over values in memory: for tests, and for rendering without a cluster.
+ * The door `@zuul-pulp/secret-ref/memory`.
+ */
 import type { KeyValues, NewSecret } from "@zuul-pulp/k8s-core/model";
 import type { ResolveReader } from "./reader.ts";
 
