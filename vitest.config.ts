@@ -22,6 +22,7 @@ export default defineConfig({
       { name: "demo", root: "e2e/demo", include: ["**/*.test.ts"] },
       { name: "bench", root: "bench", include: ["**/*.test.ts"] },
       { name: "proof", root: "proof", include: ["**/*.test.ts"] },
+      { name: "lab", root: "e2e/lab", include: ["**/*.test.ts"] },
       { name: "api", root: "e2e/api", include: ["**/*.test.ts"] },
       { name: "workloads", root: "e2e/workloads", include: ["**/*.test.ts"] },
     ]

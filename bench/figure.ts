@@ -1,5 +1,5 @@
 /** What a figure is: one file in `figures/`, one question, one or more readings. */
-import type { Lab } from "./lab/lab.ts";
+import type { Lab } from "../e2e/lab/lab.ts";
 
 /** One row of the table. */
 export interface Reading {

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import process from "node:process";
 import { inspect, parseArgs } from "node:util";
 import { progressOn } from "../e2e/demo/progress.ts";
+import { openLab } from "../e2e/lab/lab.ts";
 import type { Figure, Reading } from "./figure.ts";
-import { openLab } from "./lab/lab.ts";
 import { type Circumstances, tableOf } from "./table.ts";
 
 const usage = `Usage: npm run bench -- [options]

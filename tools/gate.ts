@@ -5,7 +5,7 @@ import { runStep, type Step } from "./step.ts";
 
 const unit = ["packages", "apps", "examples"]
   .flatMap((parent) => readdirSync(parent))
-  .concat("tools", "cluster", "images", "demo", "bench", "proof");
+  .concat("tools", "cluster", "images", "demo", "lab", "bench", "proof");
 
 const steps: readonly Step[] = [
   {

@@ -1,9 +1,9 @@
 import { kinds } from "@zuul-pulp/k8s-core";
-import { person } from "../../e2e/api/person.ts";
+import type { Lab } from "../../e2e/lab/lab.ts";
+import { person } from "../../e2e/lab/person.ts";
+import { products } from "../../e2e/lab/product.ts";
+import type { Room } from "../../e2e/lab/room.ts";
 import type { Figure } from "../figure.ts";
-import { products } from "../lab/product.ts";
-import type { Lab } from "../lab/lab.ts";
-import type { Room } from "../lab/room.ts";
 import { milliseconds, percentile } from "../statistics.ts";
 
 const objects = 2000;

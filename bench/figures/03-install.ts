@@ -1,6 +1,6 @@
-import { isIdle, isWrite, type Request } from "../../e2e/api/audit.ts";
+import { isIdle, isWrite, type Request } from "../../e2e/lab/audit.ts";
+import { products } from "../../e2e/lab/product.ts";
 import type { Figure } from "../figure.ts";
-import { products } from "../lab/product.ts";
 import { milliseconds } from "../statistics.ts";
 
 /** The design allows 60 requests and 400 ms of the server's time for 40 objects. */

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { isIdle, isWrite } from "../../e2e/api/audit.ts";
+import { isIdle, isWrite } from "../../e2e/lab/audit.ts";
+import { products } from "../../e2e/lab/product.ts";
 import type { Figure } from "../figure.ts";
-import { cpuMs } from "../lab/process.ts";
-import { products } from "../lab/product.ts";
+import { cpuMs } from "../process.ts";
 
 const restMs = 20_000;
 

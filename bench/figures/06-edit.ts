@@ -1,9 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { isWrite, type Request } from "../../e2e/api/audit.ts";
-import { eventually } from "../../e2e/api/look.ts";
-import { person } from "../../e2e/api/person.ts";
+import { isWrite, type Request } from "../../e2e/lab/audit.ts";
+import { labAgent } from "../../e2e/lab/lab.ts";
+import { eventually } from "../../e2e/lab/look.ts";
+import { person } from "../../e2e/lab/person.ts";
+import { products } from "../../e2e/lab/product.ts";
 import type { Figure } from "../figure.ts";
-import { products } from "../lab/product.ts";
 import { percentile, spread } from "../statistics.ts";
 
 const rounds = 30;
@@ -32,7 +33,7 @@ export const figure: Figure = {
         });
         const edit = (await lab.audit.since(mark, room.namespace)).find(
           ({ userAgent, resource, verb }) =>
-            userAgent.startsWith("bench") && resource === product.resource.plural && verb === "patch",
+            userAgent.startsWith(labAgent) && resource === product.resource.plural && verb === "patch",
         );
         if (first === undefined || edit === undefined) throw new Error("The audit log lost an edit");
         tookMs.push(first.receivedMs - edit.receivedMs);

@@ -1,10 +1,10 @@
-import { isWrite, type Request } from "../../e2e/api/audit.ts";
-import { type Child, childrenOf, isHeadless, mayBeDeleted, oneOfEach } from "../../e2e/api/children.ts";
-import { eventually } from "../../e2e/api/look.ts";
+import { isWrite, type Request } from "../../e2e/lab/audit.ts";
+import { type Child, childrenOf, isHeadless, mayBeDeleted, oneOfEach } from "../../e2e/lab/children.ts";
+import { type Lab, labAgent } from "../../e2e/lab/lab.ts";
+import { eventually } from "../../e2e/lab/look.ts";
+import { products } from "../../e2e/lab/product.ts";
+import type { Room } from "../../e2e/lab/room.ts";
 import type { Figure } from "../figure.ts";
-import type { Lab } from "../lab/lab.ts";
-import { products } from "../lab/product.ts";
-import type { Room } from "../lab/room.ts";
 import { milliseconds, spread } from "../statistics.ts";
 
 const limitMs = 100;
@@ -55,7 +55,7 @@ async function deleteOne({ admin, audit }: Lab, room: Room, { kind, live }: Chil
     return again !== undefined;
   });
   const deletion = (await audit.since(mark, room.namespace)).find(
-    (request) => ofIt(request) && request.verb === "delete" && request.userAgent.startsWith("bench"),
+    (request) => ofIt(request) && request.verb === "delete" && request.userAgent.startsWith(labAgent),
   );
   if (again === undefined || deletion === undefined) throw new Error("The audit log lost a deletion");
   await room.quiet(1000);

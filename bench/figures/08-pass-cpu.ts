@@ -1,9 +1,9 @@
-import { field } from "../../e2e/api/look.ts";
-import { person } from "../../e2e/api/person.ts";
+import { field } from "../../e2e/lab/look.ts";
+import { person } from "../../e2e/lab/person.ts";
+import { products } from "../../e2e/lab/product.ts";
+import type { Running } from "../../e2e/lab/room.ts";
 import type { Figure } from "../figure.ts";
-import { cpuMs } from "../lab/process.ts";
-import { products } from "../lab/product.ts";
-import type { Running } from "../lab/room.ts";
+import { cpuMs } from "../process.ts";
 import { milliseconds } from "../statistics.ts";
 
 const rounds = 200;

@@ -7,8 +7,8 @@ import {
   type Plan,
   type ReconcileIO,
 } from "@zuul-pulp/k8s-core/model";
+import { type Product, products } from "../../e2e/lab/product.ts";
 import type { Figure } from "../figure.ts";
-import { type Product, products } from "../lab/product.ts";
 import { spread } from "../statistics.ts";
 
 const warmUp = 100;

@@ -1,6 +1,6 @@
+import { products } from "../../e2e/lab/product.ts";
+import type { Room } from "../../e2e/lab/room.ts";
 import type { Figure } from "../figure.ts";
-import { products } from "../lab/product.ts";
-import type { Room } from "../lab/room.ts";
 import { milliseconds, percentile } from "../statistics.ts";
 
 const limitsMs = { planned: 3000, unplanned: 17_000 };

@@ -11,7 +11,7 @@ import { unzipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { boardDefinition } from "../../examples/board-operator/src/board.ts";
 import { type Cluster, openCluster } from "../cluster/cluster.ts";
-import { untilServed } from "./definitions.ts";
+import { untilServed } from "../lab/definitions.ts";
 
 const bin = join(import.meta.dirname, "../../examples/board-operator/src/main.ts");
 const canary = "canary-5f1d2c";

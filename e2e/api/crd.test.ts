@@ -34,7 +34,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
 import { type Cluster, openCluster } from "../cluster/cluster.ts";
-import { installDefinitions, kindOf } from "./definitions.ts";
+import { installDefinitions, kindOf } from "../lab/definitions.ts";
 
 const fieldManager = "crd-test";
 

@@ -6,7 +6,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { request } from "node:https";
 import { parse, stringify } from "yaml";
-import { field, word } from "./look.ts";
+import { field, word } from "../lab/look.ts";
 
 export interface Front extends AsyncDisposable {
   readonly kubeconfig: string;

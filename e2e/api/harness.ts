@@ -17,10 +17,10 @@ import type { Manifest } from "@zuul-pulp/k8s-core/model";
 import { boardDefinition } from "../../examples/board-operator/src/board.ts";
 import { boardController } from "../../examples/board-operator/src/operator.ts";
 import { type Cluster, openCluster } from "../cluster/cluster.ts";
-import { granted, tokenOf, writeKubeconfig } from "./account.ts";
-import { type Audit, auditOf, type Request, type Rest, untilRest } from "./audit.ts";
-import { installDefinitions, kindOf } from "./definitions.ts";
-import { put } from "./person.ts";
+import { granted, tokenOf, writeKubeconfig } from "../lab/account.ts";
+import { type Audit, auditOf, type Request, type Rest, untilRest } from "../lab/audit.ts";
+import { installDefinitions, kindOf } from "../lab/definitions.ts";
+import { put } from "../lab/person.ts";
 
 export const boards: KindSpec = kindOf(boardDefinition);
 const app = "board-operator";

@@ -10,19 +10,19 @@ import { installManifests, type OperatorDefinition, renderFiles } from "@zuul-pu
 import { defaultGrants, isRetained, type LiveObject, type Manifest } from "@zuul-pulp/k8s-core/model";
 import { parse, stringify } from "yaml";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { products } from "../../bench/lab/product.ts";
 import { boardOperator } from "../../examples/board-operator/src/operator.ts";
 import { type Cluster, openCluster } from "../cluster/cluster.ts";
-import { tokenOf, writeKubeconfig } from "./account.ts";
-import { childrenOf } from "./children.ts";
-import { installDefinitions } from "./definitions.ts";
+import { tokenOf, writeKubeconfig } from "../lab/account.ts";
+import { childrenOf } from "../lab/children.ts";
+import { installDefinitions } from "../lab/definitions.ts";
+import { installWithoutDeployment } from "../lab/installation.ts";
+import { eventually, field, until, word } from "../lab/look.ts";
+import { person, put } from "../lab/person.ts";
+import { products } from "../lab/product.ts";
+import { pairsOf, rightsUsed } from "../lab/rights.ts";
 import { openFront } from "./front.ts";
 import { board, boards } from "./harness.ts";
 import { inProcess } from "./in-process.ts";
-import { installWithoutDeployment } from "./installation.ts";
-import { eventually, field, until, word } from "./look.ts";
-import { person, put } from "./person.ts";
-import { pairsOf, rightsUsed } from "./rights.ts";
 
 interface Subject {
   readonly operator: OperatorDefinition;

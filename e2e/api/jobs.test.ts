@@ -11,13 +11,13 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { type Client, kinds } from "@zuul-pulp/k8s-core";
 import type { LiveObject } from "@zuul-pulp/k8s-core/model";
-import { type Lab, openLab } from "../../bench/lab/lab.ts";
-import { products } from "../../bench/lab/product.ts";
-import type { Room, Running } from "../../bench/lab/room.ts";
+import { type Lab, openLab } from "../lab/lab.ts";
+import { products } from "../lab/product.ts";
+import type { Room, Running } from "../lab/room.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Request } from "./audit.ts";
-import { conditionOf, eventually, field, gone, until, word } from "./look.ts";
-import { person } from "./person.ts";
+import type { Request } from "../lab/audit.ts";
+import { conditionOf, eventually, field, gone, until, word } from "../lab/look.ts";
+import { person } from "../lab/person.ts";
 
 let lab: Lab;
 beforeAll(async () => {

@@ -7,11 +7,11 @@ import type { LiveObject, Manifest } from "@zuul-pulp/k8s-core/model";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { boardDefinition } from "../../examples/board-operator/src/board.ts";
 import { boardController, boardOperator } from "../../examples/board-operator/src/operator.ts";
-import { isWrite } from "./audit.ts";
+import { isWrite } from "../lab/audit.ts";
+import { conditionOf, eventually, field, isReady, until, word } from "../lab/look.ts";
+import { person } from "../lab/person.ts";
 import { board, boards, type Lab, openLab } from "./harness.ts";
 import { inProcess } from "./in-process.ts";
-import { conditionOf, eventually, field, isReady, until, word } from "./look.ts";
-import { person } from "./person.ts";
 
 let lab: Lab;
 beforeAll(async () => {

@@ -4,13 +4,13 @@ import { adoptAnnotation, connect, isAnswer, kinds, type KindSpec } from "@zuul-
 import type { LiveObject } from "@zuul-pulp/k8s-core/model";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { boardDefinition } from "../../examples/board-operator/src/board.ts";
-import { isWrite } from "./audit.ts";
-import { installDefinitions } from "./definitions.ts";
+import { isWrite } from "../lab/audit.ts";
+import { installDefinitions } from "../lab/definitions.ts";
+import { conditionOf, eventually, field, isReady, until } from "../lab/look.ts";
+import { person } from "../lab/person.ts";
+import { pairsOf, rightsUsed } from "../lab/rights.ts";
 import { openFront } from "./front.ts";
 import { board, boards, type Lab, openLab, rights } from "./harness.ts";
-import { conditionOf, eventually, field, isReady, until } from "./look.ts";
-import { person } from "./person.ts";
-import { pairsOf, rightsUsed } from "./rights.ts";
 
 let lab: Lab;
 beforeAll(async () => {

@@ -5,11 +5,11 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type Client, homeRules, kinds, rulesFor } from "@zuul-pulp/k8s-core";
 import type { LiveObject } from "@zuul-pulp/k8s-core/model";
-import { type Lab, openLab } from "../../bench/lab/lab.ts";
-import { type Product, products } from "../../bench/lab/product.ts";
-import type { Room } from "../../bench/lab/room.ts";
+import { type Lab, openLab } from "../lab/lab.ts";
+import { type Product, products } from "../lab/product.ts";
+import type { Room } from "../lab/room.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { isIdle, isWrite, type Request } from "./audit.ts";
+import { isIdle, isWrite, type Request } from "../lab/audit.ts";
 import {
   type Child,
   childrenOf,
@@ -19,10 +19,10 @@ import {
   oneOfEach,
   shapeOf,
   strayOf,
-} from "./children.ts";
-import { eventually, until } from "./look.ts";
-import { person } from "./person.ts";
-import { pairsOf, rightsUsed } from "./rights.ts";
+} from "../lab/children.ts";
+import { eventually, until } from "../lab/look.ts";
+import { person } from "../lab/person.ts";
+import { pairsOf, rightsUsed } from "../lab/rights.ts";
 
 let lab: Lab;
 beforeAll(async () => {

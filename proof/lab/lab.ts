@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Client, connect } from "@zuul-pulp/k8s-core";
-import { type Bundle, bundleOf } from "../../bench/lab/bundle.ts";
-import type { Product } from "../../bench/lab/product.ts";
-import { installDefinitions } from "../../e2e/api/definitions.ts";
 import { openCluster } from "../../e2e/cluster/cluster.ts";
+import { type Bundle, bundleOf } from "../../e2e/lab/bundle.ts";
+import { installDefinitions } from "../../e2e/lab/definitions.ts";
+import type { Product } from "../../e2e/lab/product.ts";
 import { proxyIdentity } from "../proxy/certificate.ts";
 import { openRoom, type Room } from "./room.ts";
 

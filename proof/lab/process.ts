@@ -1,7 +1,7 @@
 /** The bundled operator as a child process, its log lines, and its sudden end. I/O: starts a process. */
 import { type ChildProcess, spawn } from "node:child_process";
-import type { Bundle } from "../../bench/lab/bundle.ts";
-import { field } from "../../e2e/api/look.ts";
+import type { Bundle } from "../../e2e/lab/bundle.ts";
+import { field } from "../../e2e/lab/look.ts";
 
 export interface Operator {
   readonly pid: number;

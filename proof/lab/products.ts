@@ -1,5 +1,5 @@
 /** The two operators with the example resource that the scenarios begin with. Data. */
-import { type Product, products } from "../../bench/lab/product.ts";
+import { type Product, products } from "../../e2e/lab/product.ts";
 
 /** @throws Error when there is no such operator */
 export function productOf(operator: "zuul" | "pulp"): Product {

@@ -1,8 +1,8 @@
 /** Runs one scenario in one room, with or without a fault, and gathers the evidence. I/O: the cluster. */
 import { kinds, type KindSpec } from "@zuul-pulp/k8s-core";
 import type { LiveObject } from "@zuul-pulp/k8s-core/model";
-import { conditionOf, field, until } from "../../e2e/api/look.ts";
-import { person } from "../../e2e/api/person.ts";
+import { conditionOf, field, until } from "../../e2e/lab/look.ts";
+import { person } from "../../e2e/lab/person.ts";
 import type { Run } from "../oracles/oracle.ts";
 import type { Aim, Seen } from "../proxy/proxy.ts";
 import type { Hand, Scenario } from "../scenarios/scenario.ts";

@@ -2,8 +2,8 @@
 import { createHash } from "node:crypto";
 import { type Client, kinds, type KindSpec, ownedKinds } from "@zuul-pulp/k8s-core";
 import type { LiveObject } from "@zuul-pulp/k8s-core/model";
-import type { Product } from "../../bench/lab/product.ts";
-import { field, word } from "../../e2e/api/look.ts";
+import { field, word } from "../../e2e/lab/look.ts";
+import type { Product } from "../../e2e/lab/product.ts";
 import {
   foreignAnnotations,
   jobLabels,

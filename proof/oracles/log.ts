@@ -1,4 +1,4 @@
-import { field } from "../../e2e/api/look.ts";
+import { field } from "../../e2e/lab/look.ts";
 import type { Oracle } from "./oracle.ts";
 
 export const oracle: Oracle = {

@@ -1,9 +1,9 @@
 /** Two processes, one Lease: who writes when, seen by a proxy in front of each. */
 import { kinds, leaseName } from "@zuul-pulp/k8s-core";
-import { eventually } from "../../e2e/api/look.ts";
-import { person } from "../../e2e/api/person.ts";
-import { productOf } from "../lab/products.ts";
+import { eventually } from "../../e2e/lab/look.ts";
+import { person } from "../../e2e/lab/person.ts";
 import { says } from "../lab/process.ts";
+import { productOf } from "../lab/products.ts";
 import type { Room } from "../lab/room.ts";
 import { writing } from "../proxy/call.ts";
 import type { Seen } from "../proxy/proxy.ts";

@@ -4,8 +4,8 @@
  */
 import { readFile } from "node:fs/promises";
 import { kinds } from "@zuul-pulp/k8s-core";
-import { conditionOf, eventually } from "../../e2e/api/look.ts";
-import { person } from "../../e2e/api/person.ts";
+import { conditionOf, eventually } from "../../e2e/lab/look.ts";
+import { person } from "../../e2e/lab/person.ts";
 import { productOf } from "../lab/products.ts";
 import type { Room } from "../lab/room.ts";
 import { writing } from "../proxy/call.ts";

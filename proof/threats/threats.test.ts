@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Manifest } from "@zuul-pulp/k8s-core/model";
 import { describe, expect, test } from "vitest";
-import { field, word } from "../../e2e/api/look.ts";
+import { field, word } from "../../e2e/lab/look.ts";
 import {
   pulpWith,
   renderObjects as renderPulp,

@@ -1,4 +1,4 @@
-/** The two operators as the figures see them: definition, bundle, and a small resource of each. Data. */
+/** The two operators as suites, figures and proof see them: definition, bundle, and a small resource of each. Data. */
 import { kinds, type KindSpec } from "@zuul-pulp/k8s-core";
 import type { OperatorDefinition } from "@zuul-pulp/k8s-core/cli";
 import type { Manifest } from "@zuul-pulp/k8s-core/model";

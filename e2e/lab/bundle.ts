@@ -1,5 +1,5 @@
 /** The bundle of an operator and how its image starts it: measured is what is shipped. I/O: runs the bundler. */
-import { operatorRecipe } from "../../e2e/images/operator.ts";
+import { operatorRecipe } from "../images/operator.ts";
 
 export interface Bundle {
   readonly node: string;

@@ -1,12 +1,12 @@
-/** Everything that figures share: a cluster with simulated nodes, both bundles, and operators at work. */
+/** What suites and figures share: a cluster with simulated nodes, both bundles, and operators at work. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Client, connect } from "@zuul-pulp/k8s-core";
-import { type Audit, auditOf, isWrite } from "../../e2e/api/audit.ts";
-import { installDefinitions } from "../../e2e/api/definitions.ts";
-import { type Cluster, openCluster } from "../../e2e/cluster/cluster.ts";
+import { type Cluster, openCluster } from "../cluster/cluster.ts";
+import { type Audit, auditOf, isWrite } from "./audit.ts";
 import { bundleOf } from "./bundle.ts";
+import { installDefinitions } from "./definitions.ts";
 import type { Product } from "./product.ts";
 import { openRoom, type Room, type Running } from "./room.ts";
 
@@ -17,11 +17,14 @@ export interface Lab extends AsyncDisposable {
   readonly cluster: Cluster;
   /** A new namespace for one operator. */
   room(product: Product, purpose: string): Promise<Room>;
-  /** A running operator with ten settled resources; the same one for every figure that asks. */
+  /** A running operator with ten settled resources; the same one for all who ask. */
   ten(product: Product): Promise<Busy>;
-  /** A running operator with one settled resource, named `one`; the same one for every figure that asks. */
+  /** A running operator with one settled resource, named `one`; the same one for all who ask. */
   one(product: Product): Promise<Busy>;
 }
+
+/** Begin of the user agent of `admin`: the audit log has its requests too. */
+export const labAgent = "lab";
 
 export interface Busy {
   readonly room: Room;
@@ -36,9 +39,9 @@ export async function openLab(log: (line: string) => void, signal: AbortSignal):
   await using undo = new AsyncDisposableStack();
   const cluster = await openCluster({ provider: "native", nodes: "simulated", log, signal });
   undo.defer(() => cluster.down());
-  const folder = await mkdtemp(join(tmpdir(), "zuul-pulp-bench-"));
+  const folder = await mkdtemp(join(tmpdir(), "zuul-pulp-lab-"));
   undo.defer(() => rm(folder, { recursive: true, force: true }));
-  const { client: admin, close } = await connect({ kubeconfig: cluster.kubeconfig, userAgent: "bench" });
+  const { client: admin, close } = await connect({ kubeconfig: cluster.kubeconfig, userAgent: labAgent });
   undo.defer(close);
   const audit = auditOf(cluster.auditLog);
   const operators: Running[] = [];

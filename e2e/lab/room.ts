@@ -8,12 +8,12 @@ import { join } from "node:path";
 import process from "node:process";
 import type { Client } from "@zuul-pulp/k8s-core";
 import { parse } from "yaml";
-import { tokenOf } from "../../e2e/api/account.ts";
-import { type Audit, type Request, untilRest } from "../../e2e/api/audit.ts";
-import { installWithoutDeployment } from "../../e2e/api/installation.ts";
-import { field } from "../../e2e/api/look.ts";
-import { put } from "../../e2e/api/person.ts";
+import { tokenOf } from "./account.ts";
+import { type Audit, type Request, untilRest } from "./audit.ts";
 import type { Bundle } from "./bundle.ts";
+import { installWithoutDeployment } from "./installation.ts";
+import { field } from "./look.ts";
+import { put } from "./person.ts";
 import type { Product } from "./product.ts";
 
 export interface Room {

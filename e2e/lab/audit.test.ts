@@ -7,7 +7,7 @@ import { auditOf, isIdle, isWrite } from "./audit.ts";
 let folder: string;
 let path: string;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "bench-audit-"));
+  folder = await mkdtemp(join(tmpdir(), "audit-"));
   path = join(folder, "audit.log");
   await writeFile(path, "");
 });
