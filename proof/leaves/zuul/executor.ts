@@ -1,17 +1,17 @@
-/** Executors: every option restarts them and nobody else; they read their key for nodes again for each build. */
+/** Executors: every option restarts them and nobody else; key for nodes and site variables are read for each build. */
 import { type Leaf, type Leaves, type Json, under } from "../leaf.ts";
 import { secretRefLeaves } from "../shapes/secret-ref.ts";
 import { storageLeaves } from "../shapes/storage.ts";
 import { serviceLeaves } from "./service.ts";
 
-const rolls = (to: Json, more: Partial<Leaf> = {}): Leaf => ({ to, rolls: ["executor"], ...more });
+const rolls = (to: Json): Leaf => ({ to, rolls: ["executor"] });
 
 export const executor: Leaves = {
   ...serviceLeaves("executor"),
   ...secretRefLeaves("executor.sshkey", []),
   ...storageLeaves("executor.storage"),
   ...under("executor", {
-    variables: rolls({ configMapName: "other-files" }, { wrong: 7 }),
+    variables: { to: { configMapName: "other-files" }, rolls: [], wrong: 7 },
     ansible_setup_timeout: rolls(90),
     manage_ansible: rolls(true),
     default_username: rolls("ubuntu"),

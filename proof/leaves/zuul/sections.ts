@@ -47,7 +47,7 @@ export const sections: Leaves = {
   },
   oidc: {
     to: { signing_key_rotation_interval: 3600 },
-    rolls: ["scheduler", "web"],
+    rolls: [],
     wrong: { signing_key_rotation_interval: "often" },
     refusal: "spec.oidc.signing_key_rotation_interval",
   },
