@@ -148,7 +148,8 @@ function deploymentOf({ operator, namespace, watch, image, grants, replicas = 1 
                 periodSeconds: 5,
                 timeoutSeconds: 5,
               },
-              resources: { requests: { cpu: "10m", memory: "96Mi" }, limits: { memory: "256Mi" } },
+              // Idle it needs a tenth of this. On a node that is full the request is its share, and repairs wait for it.
+              resources: { requests: { cpu: "100m", memory: "96Mi" }, limits: { memory: "256Mi" } },
               securityContext: {
                 allowPrivilegeEscalation: false,
                 readOnlyRootFilesystem: true,

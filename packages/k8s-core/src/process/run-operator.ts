@@ -27,7 +27,6 @@ import { isInTouch, serveHealth } from "./health.ts";
 import { openLog } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 import { namespacesOf, type WatchScope, watchScope } from "./scope.ts";
-import { stalled } from "./stall.ts";
 
 export interface RunFlags {
   readonly kubeconfig?: string;
@@ -63,8 +62,7 @@ export interface RunOptions {
 const graceMs = 25_000;
 
 /**
- * Runs until SIGTERM or SIGINT (0), until leadership is lost, given up after a stall, or something unexpected
- * happens (1).
+ * Runs until SIGTERM or SIGINT (0), until leadership is lost or something unexpected happens (1).
  * @throws Error when there is no configuration for a server, or the scope is malformed
  */
 export async function runOperator(options: RunOptions): Promise<number> {
@@ -108,14 +106,6 @@ export async function runOperator(options: RunOptions): Promise<number> {
       stop.abort();
       cut.abort();
     });
-    const steppingDown =
-      leader &&
-      stalled(stop.signal).then((stoodStillMs) => {
-        if (stoodStillMs === undefined) return;
-        log.error({ ...identity, stoodStillMs: Math.round(stoodStillMs) }, "stood still, steps down");
-        code = 1;
-        stop.abort();
-      });
     const checking = checkCaches({
       caches,
       metrics,
@@ -129,7 +119,7 @@ export async function runOperator(options: RunOptions): Promise<number> {
         ?.release()
         .catch((error: unknown) => log.warn({ reason: wordsOf(error) }, "lease not released"));
     cut.abort();
-    await Promise.all([keeping, steppingDown, checking]);
+    await Promise.all([keeping, checking]);
   } catch (error) {
     if (!stop.signal.aborted) throw error;
   } finally {
