@@ -29,7 +29,13 @@ export class Migration extends Construct {
         // Both are mended without another Job: the next pod reads the mended Secret.
         { codes: [exitCodes.databaseUnreachable, exitCodes.settingsRefused], action: "ignore" },
         {
-          codes: [exitCodes.databaseTooOld, exitCodes.imageUnsuitable, exitCodes.wrongKey],
+          codes: [
+            exitCodes.databaseTooOld,
+            exitCodes.imageUnsuitable,
+            exitCodes.wrongKey,
+            exitCodes.pluginMissing,
+            exitCodes.pluginTooOld,
+          ],
           action: "fail",
         },
       ],

@@ -14,6 +14,8 @@ export const exitCodes = {
   imageUnsuitable: 77,
   settingsRefused: 78,
   wrongKey: 79,
+  pluginMissing: 80,
+  pluginTooOld: 81,
 } as const;
 
 /** Part of two scripts: whether Pulp's own words are about its settings, and not about the database or its schema. */
@@ -23,6 +25,59 @@ def refuses_settings(words):
     about_settings = ("ImproperlyConfigured", "SystemCheckError", "ValidationError", "settings.py")
     about_database = ("OperationalError", "InterfaceError", "connection to server", "django/db/migrations")
     return any(word in words for word in about_settings) and not any(word in words for word in about_database)
+`;
+
+/**
+ * Part of the migration: whether the image has what the database was made with. Of migrations that were applied long ago
+ * a newer image may know nothing, but the last one of each plugin it must know; and objects of a plugin that is not there
+ * make Pulp's own pages fail. A plugin that holds nothing may go.
+ */
+const pluginCheck = `
+QUESTION = """
+import json
+from django.apps import apps
+from django.db.migrations.loader import MigrationLoader
+from pulpcore.app.apps import pulp_plugin_configs
+plugins = {plugin.label: {"version": plugin.version, "migrations": []} for plugin in pulp_plugin_configs()}
+for (app, name), migration in MigrationLoader(None, ignore_no_migrations=True).disk_migrations.items():
+    if app in plugins:
+        plugins[app]["migrations"] += [name] + [replaced for label, replaced in migration.replaces if label == app]
+print("ANSWER " + json.dumps({"plugins": plugins, "apps": [app.label for app in apps.get_app_configs()]}))
+"""
+
+
+def kinds_of(app, connection):
+    """Kinds of objects that the database holds of an application, such as repository."""
+    tables = connection.execute(
+        "select table_name from information_schema.columns where column_name = 'pulp_type'"
+        " and table_schema = current_schema() and table_name like 'core\\\\_%' order by table_name"
+    ).fetchall()
+    return [
+        table.removeprefix("core_")
+        for (table,) in tables
+        if connection.execute(f'select exists (select from "{table}" where starts_with(pulp_type, %s))', [app + "."]).fetchone()[0]
+    ]
+
+
+def refuse_unfit_plugins(connection, seconds):
+    """Ends when the image lacks a plugin of which the database holds something, or has an older one."""
+    code, words = run(["pulpcore-manager", "shell", "-c", QUESTION], seconds)
+    answer = next((line for line in words.splitlines() if line.startswith(ANSWER)), None)
+    if code != 0 or answer is None:
+        sys.exit(${exitCodes.settingsRefused} if refuses_settings(words) else 1)
+    known = json.loads(answer.removeprefix(ANSWER))
+    # By number, as a squashed migration is recorded after all that it stands for.
+    applied = connection.execute('select app, max(name collate "C") from django_migrations group by app order by app').fetchall()
+    held = {app: kinds_of(app, connection) for app, _ in applied if app not in known["apps"]}
+    lacking = [f'the database has {", ".join(kinds)} of plugin "{app}", which is not in the image' for app, kinds in held.items() if kinds]
+    older = [
+        f'plugin "{app}" {known["plugins"][app]["version"]} is older than what migrated the database to {name}'
+        for app, name in applied
+        if app in known["plugins"] and name not in known["plugins"][app]["migrations"]
+    ]
+    if lacking or older:
+        print("; ".join(lacking + older), file=sys.stderr)
+        sys.exit(${exitCodes.pluginMissing} if lacking else ${exitCodes.pluginTooOld})
 `;
 
 const waitForMigrations = `"""Waits until the database has the schema of this image. Arguments: seconds to wait at most, folders to make."""
@@ -85,18 +140,24 @@ def plain(value):
     return value[5:] if isinstance(value, str) and value.startswith("@str ") else value
 
 
+# Begins a line that is for this script and not for the log.
+ANSWER = "ANSWER "
+
+
 def run(arguments, seconds):
-    """Runs a command within the given seconds and shows what it writes. Returns its exit code and its words."""
+    """Runs a command within the given seconds and shows what it writes but for answers. Returns its exit code and its words."""
     words = []
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         limit = threading.Timer(seconds, process.kill)
         limit.start()
         for line in process.stdout:
-            print(line, end="", flush=True)
+            if not line.startswith(ANSWER):
+                print(line, end="", flush=True)
             words.append(line)
         limit.cancel()
     return process.returncode, "".join(words)
 
+${pluginCheck}
 
 database = runpy.run_path(os.environ["PULP_SETTINGS"])["DATABASES"]["default"]
 place = f"{plain(database['HOST'])}:{database['PORT']}/{plain(database['NAME'])}"
@@ -121,14 +182,16 @@ while True:
             print(f"database {place} cannot be used: {' '.join(str(error).split())}", file=sys.stderr)
             sys.exit(${exitCodes.databaseUnreachable})
         time.sleep(2)
+limit = float(sys.argv[1])
 with connection:
     version = connection.info.server_version
+    if version < 140000:
+        print(f"database {place} is PostgreSQL {version // 10000}, Pulp needs 14 or later", file=sys.stderr)
+        sys.exit(${exitCodes.databaseTooOld})
     migrated = connection.execute("select to_regclass('django_migrations')").fetchone()[0] is not None
+    if migrated:
+        refuse_unfit_plugins(connection, limit)
 connection.close()
-if version < 140000:
-    print(f"database {place} is PostgreSQL {version // 10000}, Pulp needs 14 or later", file=sys.stderr)
-    sys.exit(${exitCodes.databaseTooOld})
-limit = float(sys.argv[1])
 code, words = run(["pulpcore-manager", "migrate", "--noinput"], limit)
 if code == -signal.SIGKILL:
     print(f"the migration was ended after {limit:.0f} seconds (spec.upgrade.migrationDeadlineSeconds) or for lack of memory", file=sys.stderr)

@@ -231,6 +231,8 @@ describe("statusOf()", () => {
     [77, failed, "ImageUnsuitable", "(spec.image)"],
     [78, running, "SettingsRefused", "(spec.settings)"],
     [79, failed, "WrongEncryptionKey", "(spec.fieldEncryptionKey)"],
+    [80, failed, "PluginMissing", "(spec.image, spec.settings.ENABLED_PLUGINS)"],
+    [81, failed, "PluginTooOld", "(spec.image)"],
     [1, running, "MigrationRetrying", "3.123.1"],
   ])(
     "explains a migration that ended with %i, and where to look",

@@ -128,6 +128,18 @@ function explained(pulp: Pulp, { exitCode, words, isUnstartable }: End): Waiting
         message: `The field encryption key does not fit the database (spec.fieldEncryptionKey): ${words}`,
         stalled: true,
       };
+    case exitCodes.pluginMissing:
+      return {
+        reason: "PluginMissing",
+        message: `Image ${image} lacks a plugin that is in use (spec.image, spec.settings.ENABLED_PLUGINS): ${words}; what ran before serves on; take an image that has it, or delete all of it and change annotation ${retryAnnotation}`,
+        stalled: true,
+      };
+    case exitCodes.pluginTooOld:
+      return {
+        reason: "PluginTooOld",
+        message: `Image ${image} has an older plugin than the one before (spec.image): ${words}; what ran before serves on; take an image with at least that plugin, as migrations are one-way`,
+        stalled: true,
+      };
     default:
       return undefined;
   }
