@@ -16,7 +16,7 @@ export { type ExposedProps, type ExposedUrl, exposedUrl } from "./exposed-url.ts
 export { exposeSchema, type ExposeSpec, type ExposeType } from "./expose-schema.ts";
 export { Exposure, type ExposureProps, type HttpPath, routeName } from "./exposure.ts";
 export { type Given, given } from "./given.ts";
-export { mariaDbUri, MariaDbSingle, type MariaDbSingleProps } from "./maria-db-single.ts";
+export { mariaDbFolders, mariaDbUri, MariaDbSingle, type MariaDbSingleProps } from "./maria-db-single.ts";
 export { componentOf, type Member, objectLabels, podLabels } from "./member.ts";
 export type { KeyFile, Mount, VolumeSource } from "./mount.ts";
 export { NetworkRules, type NetworkRulesProps, type Peers, type RulePort } from "./network-rules.ts";
@@ -44,6 +44,7 @@ export {
   ZooKeeperEnsemble,
   type ZooKeeperEnsembleProps,
   type ZooKeeperCount,
+  zooKeeperFolders,
   zooKeeperHosts,
 } from "./zookeeper-ensemble.ts";
 export { type ZooKeeperSecrets, zooKeeperSecrets } from "./zookeeper-secrets.ts";

@@ -1,8 +1,9 @@
 /** One MariaDB pod for evaluation: one database, one user, a kept volume. Not replicated, not backed up. Pure. */
 import { Construct } from "constructs";
 import { backingUsers } from "./backing-images.ts";
-import { sqlName } from "./backing-service.ts";
+import { filesPath, passwordPath, sqlName } from "./backing-service.ts";
 import { mariaDbFiles } from "./maria-db-files.ts";
+import type { OwnFolder } from "./server-rules.ts";
 import { memoryFolder, SingleServer, type SingleServerProps } from "./single-server.ts";
 import type { Storage } from "./storage.ts";
 
@@ -13,6 +14,17 @@ export interface MariaDbSingleProps extends SingleServerProps {
   /** Letters, digits, underscores. It may do everything with the one database and nothing else. */
   readonly user: string;
 }
+
+const dataPath = "/var/lib/mysql";
+const socketPath = "/run/mysqld";
+
+/** Where its pod mounts something itself. */
+export const mariaDbFolders: readonly OwnFolder[] = [
+  { path: filesPath },
+  { path: passwordPath },
+  { path: dataPath },
+  { path: socketPath },
+];
 
 /** StatefulSet of one, Service `<name>` on port 3306, claim `<name>-data`. */
 export class MariaDbSingle extends Construct {
@@ -27,8 +39,8 @@ export class MariaDbSingle extends Construct {
         { name: "DATABASE", value: sqlName(props.database, "database") },
         { name: "DATABASE_USER", value: sqlName(props.user, "user") },
       ],
-      data: { path: "/var/lib/mysql", storage: props.storage },
-      folders: [memoryFolder("/run/mysqld", "run", "8Mi")],
+      data: { path: dataPath, storage: props.storage },
+      folders: [memoryFolder(socketPath, "run", "8Mi")],
       resources: { requests: { cpu: "20m", memory: "192Mi" } },
       startup: { periodSeconds: 2, failureThreshold: 150 },
       timeoutSeconds: 5,

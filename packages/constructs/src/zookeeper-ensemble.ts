@@ -6,6 +6,7 @@ import { ConfigFiles } from "./config-files.ts";
 import type { Container } from "./container.ts";
 import type { Mount } from "./mount.ts";
 import { NetworkRules } from "./network-rules.ts";
+import type { OwnFolder } from "./server-rules.ts";
 import { ServiceObject } from "./service-object.ts";
 import type { Storage } from "./storage.ts";
 import { Workload } from "./workload.ts";
@@ -32,6 +33,15 @@ export interface ZooKeeperEnsembleProps extends BackingServiceProps {
   /** Default 256. */
   readonly heapMiB?: number | undefined;
 }
+
+const dataPath = "/data";
+
+/** Where the members' pods mount something themselves. */
+export const zooKeeperFolders: readonly OwnFolder[] = [
+  { path: filesPath },
+  { path: tlsPath },
+  { path: dataPath },
+];
 
 /**
  * StatefulSet, a headless Service for the members (`<name>-nodes`) and one for clients (`<name>`, port 2281).
@@ -117,7 +127,7 @@ function container(
     mounts: [
       filesMount(name),
       tlsMount(serverSecret),
-      { path: "/data", from: { kind: "claimTemplate", name: "data" } },
+      { path: dataPath, from: { kind: "claimTemplate", name: "data" } },
     ],
     resources: { requests: { cpu: "50m", memory: `${heapMiB + 128}Mi` } },
   };

@@ -48,6 +48,10 @@ const gerrit = (options: Readonly<Record<string, unknown>>) => ({
   connections: { gerrit: { driver: "gerrit", server: "g", user: "z", ...options } },
 });
 
+const withVolumeAt = (mountPath: string) => ({
+  pod: { extraVolumes: [{ name: "more", mountPath, emptyDir: {} }] },
+});
+
 describe("parseZuul()", () => {
   test.each<[string, Readonly<Record<string, unknown>>, readonly string[]]>([
     [
@@ -138,6 +142,42 @@ describe("parseZuul()", () => {
       "a job volume over the builds",
       { jobVolumes: [{ context: "trusted", path: "/var/lib/zuul/builds", volume: { emptyDir: {} } }] },
       ["must not be inside /var/lib/zuul"],
+    ],
+    [
+      "a job volume over ZooKeeper's certificate",
+      { jobVolumes: [{ context: "trusted", path: "/etc/zookeeper-client", volume: { emptyDir: {} } }] },
+      ["must not be inside /etc/zookeeper-client"],
+    ],
+    [
+      "a job volume that hides the configuration",
+      { jobVolumes: [{ context: "trusted", path: "/etc", volume: { emptyDir: {} } }] },
+      ["spec.jobVolumes[0].path: would hide /etc/zuul"],
+    ],
+    [
+      "a path written in two ways",
+      { jobVolumes: [{ context: "trusted", path: "/a//b/", volume: { emptyDir: {} } }] },
+      ["must not contain //"],
+    ],
+    [
+      "a volume in the place of our own",
+      { scheduler: { config: "tenants", ...withVolumeAt("/etc/zuul/more") } },
+      ["spec.scheduler.pod.extraVolumes[0].mountPath: lies in /etc/zuul"],
+    ],
+    [
+      "a volume in the place of a job's",
+      {
+        executor: withVolumeAt("/a"),
+        jobVolumes: [{ context: "trusted", path: "/a", volume: { emptyDir: {} } }],
+      },
+      ["spec.executor.pod.extraVolumes[0].mountPath: /a is a mount of the operator's own"],
+    ],
+    [
+      "a volume in the place of a cloud's files",
+      {
+        builder: { config: "pools", ...withVolumeAt("/etc/openstack") },
+        externalConfig: { openstack: { secretName: "s" } },
+      },
+      ["spec.builder.pod.extraVolumes[0].mountPath: /etc/openstack is a mount of the operator's own"],
     ],
     [
       "a job volume without source",

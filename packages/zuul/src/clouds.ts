@@ -1,6 +1,7 @@
 /** Credentials files of clouds: mounted at /etc/NAME, under the names where each cloud's library looks. Pure. */
 import type { EnvVar, Mount } from "@zuul-pulp/constructs";
 import type { ResolvedRefs, Sealed } from "@zuul-pulp/secret-ref";
+import { cloudFolder } from "./folders.ts";
 import type { Zuul } from "./parse.ts";
 
 export interface CloudFiles {
@@ -57,7 +58,7 @@ function cloud(name: string, secretName: string, values: ReadonlyMap<string, Sea
   const [only, second] = keys;
   if (named.size === 0 && first !== undefined && only !== undefined && second === undefined)
     named.set(only, first);
-  const folder = `/etc/${name}`;
+  const folder = cloudFolder(name);
   const items = keys.map((key) => ({ key, path: named.get(key)?.file ?? key }));
   return {
     mounts: [{ path: folder, from: { kind: "secret", name: secretName, items, mode: 0o440 } }],

@@ -1,6 +1,7 @@
 /** Volumes that playbooks see: one mount in the executor, and the options that let bubblewrap bind it. Pure. */
 import type { Mount, VolumeSource } from "@zuul-pulp/constructs";
 import { refusalOf } from "./ini.ts";
+import { paths } from "./paths.ts";
 
 /** The wish, as `spec.jobVolumes` has it. */
 export interface JobVolume {
@@ -24,7 +25,7 @@ interface ReadJobVolumes {
 }
 
 /** Paths that hold what a build must not replace. */
-const forbidden = ["/var/lib/zuul", "/etc/zuul", "/tmp", "/proc", "/dev", "/sys"];
+const forbidden = [paths.state, paths.zuul, paths.zookeeper, "/tmp", "/proc", "/dev", "/sys"];
 
 export function readJobVolumes(wishes: readonly JobVolume[]): ReadJobVolumes {
   const byPath = new Map<string, { source: VolumeSource; isWritable: boolean }>();
@@ -70,9 +71,18 @@ function wrongPath(path: string): string | undefined {
   const refusal = refusalOf(path);
   if (refusal !== undefined) return refusal;
   if (path.includes(":")) return "must not contain a colon, which separates paths in zuul.conf";
-  if (path.split("/").some((part) => part === "." || part === "..")) return "must not contain . or ..";
+  // One way to write it, so that two entries of one path are seen to be that.
+  if (
+    path
+      .slice(1)
+      .split("/")
+      .some((part) => ["", ".", ".."].includes(part))
+  )
+    return "must not contain //, . or .., nor end with /";
   const inside = forbidden.find((folder) => path === folder || path.startsWith(`${folder}/`));
-  return inside === undefined ? undefined : `must not be inside ${inside}`;
+  if (inside !== undefined) return `must not be inside ${inside}`;
+  const hidden = forbidden.find((folder) => folder.startsWith(`${path}/`));
+  return hidden === undefined ? undefined : `would hide ${hidden}`;
 }
 
 /** Any volume of a pod, without its name; or what is wrong with it. */

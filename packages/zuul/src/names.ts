@@ -1,9 +1,15 @@
 /** Names and memberships of everything that belongs to one Zuul. They never change once it exists. Pure. */
-import { type Member, zooKeeperHosts } from "@zuul-pulp/constructs";
+import type { Member } from "@zuul-pulp/constructs";
 import { childName, type Membership } from "@zuul-pulp/k8s-core/model";
-import type { Zuul } from "./parse.ts";
 
-type Named = Pick<Zuul, "name">;
+/** One Zuul, as far as names depend on it. */
+interface Named {
+  readonly name: string;
+}
+
+interface Released extends Named {
+  readonly spec: { readonly version: string; readonly nodepoolVersion: string };
+}
 
 export const managedBy = "zuul-operator";
 export const keystoreReference = "keystore";
@@ -41,7 +47,7 @@ export function membershipOf({ name }: Named, component: Component, shard?: stri
   return { name: application, instance: name, component, ...(shard === undefined ? {} : { shard }) };
 }
 
-export function memberOf(zuul: Zuul, component: Component, shard?: string): Member {
+export function memberOf(zuul: Released, component: Component, shard?: string): Member {
   const version = component.startsWith("nodepool") ? zuul.spec.nodepoolVersion : zuul.spec.version;
   const backing = component === "zookeeper" || component === "database";
   return {
@@ -50,13 +56,6 @@ export function memberOf(zuul: Zuul, component: Component, shard?: string): Memb
     managedBy,
     ...(backing ? {} : { version }),
   };
-}
-
-/** Members of the ensemble as Zuul's `hosts` has them, with the chroot if there is one. */
-export function zooKeeperHostsOf(zuul: Zuul): string {
-  const { zookeeper } = zuul;
-  if (zookeeper.kind === "external") return zookeeper.hosts;
-  return zooKeeperHosts(nameOf(zuul, "zookeeper"), zuul.namespace, zookeeper.count);
 }
 
 /** A name without tag or digest gets the version. */

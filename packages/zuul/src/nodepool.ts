@@ -16,10 +16,10 @@ import { contentHash, open, type ResolvedRefs, Sealed } from "@zuul-pulp/secret-
 import type { CloudFiles } from "./clouds.ts";
 import { drainedScript, launcherReference, type LiveLauncher } from "./leaving.ts";
 import { loggingFile } from "./logging.ts";
-import { zooKeeperHostsOf } from "./names.ts";
 import type { Zuul } from "./parse.ts";
 import { files, paths, ports } from "./paths.ts";
 import { secureEnvId } from "./references.ts";
+import { zooKeeperHostsOf, zooKeeperServers } from "./zookeeper-hosts.ts";
 import type { PodFiles } from "./zuul-conf.ts";
 
 export interface LauncherShard {
@@ -151,20 +151,6 @@ function podFiles(yaml: string, others: Files, clouds: CloudFiles): PodFiles {
     entries: new Map<string, string | Sealed>([[files.nodepool, Sealed.of(yaml)], ...others]),
     hash: contentHash([...others, ...clouds.contents]),
   };
-}
-
-/** `a:2281,b:2281/chroot` in Nodepool's form. */
-export function zooKeeperServers(hosts: string): {
-  readonly servers: readonly { readonly host: string; readonly port: number }[];
-  readonly chroot?: string;
-} {
-  const slash = hosts.indexOf("/");
-  const members = slash < 0 ? hosts : hosts.slice(0, slash);
-  const servers = members.split(",").map((member) => {
-    const colon = member.lastIndexOf(":");
-    return { host: member.slice(0, colon), port: Number(member.slice(colon + 1)) };
-  });
-  return slash < 0 || slash === hosts.length - 1 ? { servers } : { servers, chroot: hosts.slice(slash) };
 }
 
 /** Nodepool's logging comes from a file alone; the same one as Zuul's. */

@@ -4,16 +4,11 @@ import { Blocked } from "@zuul-pulp/k8s-core/model";
 import { open, type ResolvedRefs, Sealed } from "@zuul-pulp/secret-ref";
 import { type Daemon, daemons } from "./daemons.ts";
 import { loggingFile } from "./logging.ts";
-import {
-  databasePasswordReference,
-  databaseReference,
-  keystoreReference,
-  nameOf,
-  zooKeeperHostsOf,
-} from "./names.ts";
+import { databasePasswordReference, databaseReference, keystoreReference, nameOf } from "./names.ts";
 import type { ConfOption } from "./options.ts";
 import type { Zuul } from "./parse.ts";
 import { files, paths, ports } from "./paths.ts";
+import { zooKeeperHostsOf } from "./zookeeper-hosts.ts";
 import type { SealedOption, UncutSection } from "./zuul-conf.ts";
 
 export const databaseName = "zuul";

@@ -8,9 +8,11 @@ import type { SecretRef } from "@zuul-pulp/secret-ref";
 import { type Connection, readConnections } from "./connections.ts";
 import { zuulDefinition } from "./definition.ts";
 import { daemons } from "./daemons.ts";
+import { cloudFolder, ownFolders, type WithPods } from "./folders.ts";
 import { type JobVolumes, readJobVolumes } from "./job-volumes.ts";
+import { nameOf } from "./names.ts";
 import type { ConfSection } from "./options.ts";
-import { paths } from "./paths.ts";
+import { paths, ports } from "./paths.ts";
 import type { ZuulSpec } from "./spec.ts";
 import { unsupported } from "./unsupported.ts";
 import { readUserSections } from "./user-sections.ts";
@@ -64,7 +66,7 @@ const zuulOf = remembering((name: string, namespace: string, spec: ZuulSpec): Zu
     ...crossChecks(spec, root),
     ...leakingVariables(spec),
     ...cloudNames(spec),
-    ...serverRules(spec),
+    ...serverRules(spec, volumes.jobVolumes),
   ];
   if (problems.length > 0)
     throw new Blocked("InvalidSpec", problems.map((problem) => `spec.${problem}`).join("; "));
@@ -137,11 +139,12 @@ function zooKeeperChecks({ hosts, tls, count }: ZuulSpec["zookeeper"]): readonly
   ];
 }
 
-const withPods = [...daemons, "launcher", "builder", "database", "zookeeper"] as const;
+const withPods: readonly WithPods[] = [...daemons, "launcher", "builder", "database", "zookeeper"];
 
-function serverRules(spec: ZuulSpec): readonly string[] {
+function serverRules(spec: ZuulSpec, volumes: JobVolumes): readonly string[] {
+  const own = ownFolders(spec, volumes);
   return [
-    ...withPods.flatMap((member) => podProblems(spec[member]?.pod, `${member}.pod`)),
+    ...withPods.flatMap((member) => podProblems(spec[member]?.pod, `${member}.pod`, own[member])),
     ...exposeProblems(spec.web.expose, "web.expose"),
     ...exposeProblems(spec.fingergw.expose, "fingergw.expose"),
   ];
@@ -151,7 +154,7 @@ function serverRules(spec: ZuulSpec): readonly string[] {
 function cloudNames({ externalConfig = {} }: ZuulSpec): readonly string[] {
   const ours: readonly string[] = [paths.zuul, paths.nodepool, paths.zookeeper];
   return Object.keys(externalConfig)
-    .filter((name) => !/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/.test(name) || ours.includes(`/etc/${name}`))
+    .filter((name) => !/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/.test(name) || ours.includes(cloudFolder(name)))
     .map(
       (name) =>
         `externalConfig.${name}: must be letters, digits, "-" and "_", and no folder of the operator's own`,
@@ -173,7 +176,7 @@ function leakingVariables(spec: ZuulSpec): readonly string[] {
 function rootOf({ web: { status_url, expose } }: ZuulSpec, name: string, namespace: string): string {
   if (status_url !== undefined) return status_url.endsWith("/") ? status_url : `${status_url}/`;
   if (expose?.host !== undefined) return `${expose.tls === undefined ? "http" : "https"}://${expose.host}/`;
-  return `http://${name}-web.${namespace}.svc:9000/`;
+  return `http://${nameOf({ name }, "web")}.${namespace}.svc:${ports.web}/`;
 }
 
 function databaseOf({ database }: ZuulSpec): Database {
