@@ -15,7 +15,7 @@ const configError = z.object({
 
 const tenant = z.object({
   name: doc("Name of the tenant.", z.string().max(253)),
-  configErrors: doc("Number of configuration errors, all of them.", z.int32().min(0)),
+  configErrors: doc("Number of configuration errors; at 500 there may be more.", z.int32().min(0)),
   errors: doc("The first of them.", z.array(configError).max(10).optional()),
 });
 

@@ -110,7 +110,7 @@ const git = ["git_timeout", "git_user_name"];
 const tracing = { tracing: ["enabled", "endpoint"] };
 const statsd = { statsd: ["server", "port"] };
 const kafka = ["kafka_bootstrap_servers", "kafka_tls_key", "kafka_tls_cert", "kafka_tls_ca"];
-const reporters = {
+const clouds = {
   "connection aws": ["driver", "access_key_id", "secret_access_key"],
   "connection os": ["driver", "cloud"],
 };
@@ -129,7 +129,7 @@ const expected: Readonly<Record<Daemon, Readonly<Record<string, readonly string[
     "connection gerrit": ["driver", "server", "user", "sshkey", "password", ...kafka],
     "connection github": ["driver", "app_id", "app_key"],
     "connection mail": ["driver", "user", "password"],
-    ...reporters,
+    ...clouds,
   },
   web: {
     zookeeper,
@@ -144,7 +144,7 @@ const expected: Readonly<Record<Daemon, Readonly<Record<string, readonly string[
     "connection gerrit": ["driver", "server", "user", "password"],
     "connection github": ["driver", "app_id", "app_key", "webhook_token"],
     "connection mail": ["driver", "user"],
-    ...reporters,
+    ...clouds,
   },
   executor: {
     zookeeper,

@@ -20,14 +20,13 @@ export interface ConfigError {
   readonly line?: number;
   /** Zuul's own words, without the place, on one line. */
   readonly message: string;
-  readonly severity: "error" | "warning";
 }
 
 export interface TenantFacts {
   readonly name: string;
+  /** At most `countedErrors`. */
   readonly errorCount: number;
-  readonly warningCount: number;
-  /** The first of them, errors before warnings. */
+  /** The first of them, at most `shownErrors`. Warnings are none of them: Zuul uses what it only warns of. */
   readonly errors: readonly ConfigError[];
 }
 
@@ -42,18 +41,22 @@ export interface ZuulFacts {
 export type GetJson = (path: string) => Promise<unknown>;
 
 const shownErrors = 10;
+/** Web lists them one by one, and has no better count: that of `tenant-status` includes warnings. */
+const countedErrors = 500;
 const askedTenants = 100;
 
-/** @throws whatever `getJson` throws for the first questions; a tenant that does not answer has no errors */
+/**
+ * Processes, and of the first `askedTenants` tenants by name their errors.
+ * @throws whatever `getJson` throws for the first questions; a tenant that does not answer has no errors
+ */
 export async function probeZuul(getJson: GetJson): Promise<ZuulFacts> {
   const [components, tenants] = await Promise.all([getJson("/api/components"), getJson("/api/tenants")]);
   const names = list(tenants).flatMap((tenant) => text(record(tenant)["name"]) ?? []);
   const facts: TenantFacts[] = [];
   // One after the other: these answers cost web's few threads something.
   for (const name of names.toSorted().slice(0, askedTenants)) {
-    const errors = await getJson(`/api/tenant/${encodeURIComponent(name)}/config-errors?limit=500`).catch(
-      () => [],
-    );
+    const page = `/api/tenant/${encodeURIComponent(name)}/config-errors`;
+    const errors = await getJson(`${page}?severity=error&limit=${countedErrors}`).catch(() => []);
     facts.push(tenantFacts(name, errors));
   }
   return { programs: programsOf(components), tenants: facts };
@@ -75,15 +78,8 @@ function programsOf(components: unknown): readonly Program[] {
 }
 
 function tenantFacts(name: string, answer: unknown): TenantFacts {
-  const all = list(answer).map(configError);
-  const errors = all.filter(({ severity }) => severity === "error");
-  const warnings = all.filter(({ severity }) => severity === "warning");
-  return {
-    name,
-    errorCount: errors.length,
-    warningCount: warnings.length,
-    errors: [...errors, ...warnings].slice(0, shownErrors),
-  };
+  const errors = list(answer).map(configError);
+  return { name, errorCount: errors.length, errors: errors.slice(0, shownErrors) };
 }
 
 /** The line is only in the words: `in "project/zuul.yaml@main", line 14`. */
@@ -98,7 +94,6 @@ function configError(answer: unknown): ConfigError {
   const short = text(entry["short_error"]) ?? words.trim();
   return {
     message: short.replace(/\s+/g, " ").slice(0, 500),
-    severity: entry["severity"] === "warning" ? "warning" : "error",
     ...(project === undefined ? {} : { project }),
     ...(path === undefined ? {} : { file: branch === undefined ? path : `${path} (${branch})` }),
     ...(line === undefined ? {} : { line: Number(line) }),

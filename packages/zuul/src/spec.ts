@@ -92,7 +92,8 @@ export const zuulSpec = z.object({
       .object({
         debug: doc("Log at level DEBUG.", z.boolean().default(false)),
         config: doc(
-          'A logging configuration in YAML, which wins over debug; key "logging.yaml".',
+          "A logging configuration, which wins over debug: YAML or JSON where its key ends so, else Python's INI form. " +
+            'Key: "logging.yaml".',
           configRef().optional(),
         ),
       })

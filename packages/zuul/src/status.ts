@@ -1,5 +1,5 @@
 /** Step 7: what is said about one Zuul: its own components and tenants beside the state of its pods. Pure. */
-import { exposedUrl, given } from "@zuul-pulp/constructs";
+import { exposedUrl } from "@zuul-pulp/constructs";
 import type {
   ComponentStatus,
   ConditionClaim,
@@ -29,12 +29,10 @@ export interface ProgramStatus {
   readonly count: number;
 }
 
-type ShownError = Omit<ConfigError, "severity">;
-
 export interface TenantStatus {
   readonly name: string;
   readonly configErrors: number;
-  readonly errors?: readonly ShownError[];
+  readonly errors?: readonly ConfigError[];
 }
 
 export function statusOf(zuul: Zuul, observed: Observed<ZuulFacts>): ZuulStatus {
@@ -98,7 +96,11 @@ function configValid(facts: ZuulFacts | undefined): ConditionClaim {
   const wrong = facts.tenants.filter(({ errorCount }) => errorCount > 0);
   const [first] = wrong;
   if (first === undefined)
-    return claim("True", "TenantsLoaded", `${facts.tenants.length} tenants are loaded without errors`);
+    return claim(
+      "True",
+      "TenantsLoaded",
+      `Loaded without errors: ${numberOf(facts.tenants.length, "tenant")}`,
+    );
   const [error] = first.errors;
   const place = [error?.project, error?.file, error?.line === undefined ? undefined : `line ${error.line}`]
     .filter((part) => part !== undefined)
@@ -107,9 +109,12 @@ function configValid(facts: ZuulFacts | undefined): ConditionClaim {
   return claim(
     "False",
     "TenantConfigErrors",
-    `${total} configuration errors; the first is in tenant ${first.name}${place === "" ? "" : `, ${place}`}: ${error?.message ?? "unknown"}`,
+    `${numberOf(total, "configuration error")}, ${total === 1 ? "in" : "the first in"} tenant ${first.name}` +
+      `${place === "" ? "" : `, ${place}`}: ${error?.message ?? "unknown"}`,
   );
 }
+
+const numberOf = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
 
 function rolloutComplete({ waiting, applied }: Observed<ZuulFacts>): ConditionClaim {
   const isDone = waiting === undefined && applied.closedGate === undefined;
@@ -184,10 +189,5 @@ function programsOf(programs: readonly Program[]): readonly ProgramStatus[] {
 }
 
 function tenantOf({ name, errorCount, errors }: TenantFacts): TenantStatus {
-  const shown = errors.filter(({ severity }) => severity === "error").map(shownError);
-  return { name, configErrors: errorCount, ...(shown.length === 0 ? {} : { errors: shown }) };
-}
-
-function shownError({ project, file, line, message }: ConfigError): ShownError {
-  return { message, ...given({ project, file, line }) };
+  return { name, configErrors: errorCount, ...(errors.length === 0 ? {} : { errors }) };
 }

@@ -24,6 +24,3 @@ export const moreOptions = (section: string) =>
 
 export const prometheusPort = () =>
   doc("Port of metrics and health checks inside the pod.", z.int32().min(1024).max(65535).default(9091));
-
-/** Everything but what is no option of zuul.conf: exactly those fields are written under their own names. */
-export const serviceMembers = ["count", "image", "pod", "options", "storage", "expose"] as const;
