@@ -9,6 +9,7 @@ import {
   patchPulp,
   pulpKind,
   type PulpRef,
+  readyOf,
   secret,
   secretText,
   smallPulp,
@@ -18,6 +19,13 @@ import {
 
 const fragile: PulpRef = { namespace: namespaces.pulpTwo, name: "fragile" };
 const { namespace, name } = fragile;
+
+/** What these tests look at of a Job. */
+interface Job {
+  readonly metadata: { readonly name: string; readonly uid: string };
+  readonly spec: { readonly template: { readonly spec: { readonly nodeSelector?: unknown } } };
+  readonly status: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+}
 
 /** One Pulp goes from one mistake to the next: each is told by one reason, and correcting it is all that is needed. */
 describe("a mistake", () => {
@@ -168,6 +176,59 @@ describe("a mistake", () => {
     await ready();
   });
 
+  test("in where a Job may run keeps it from starting; once corrected, another takes its place", async () => {
+    const migrate = { "pulpproject.org/retry-migration": "with a node that is not there" };
+    const pod = { nodeSelector: { "example.org/disk": "none" } };
+    await cluster.kubectl.merge(pulpKind, name, namespace, {
+      metadata: { annotations: migrate },
+      spec: { worker: { pod }, imagePullSecrets: [{ name: "no-such-secret" }] },
+    });
+    await waitFor({ what: "the scheduler's word", timeoutMs: 240_000, everyMs: 2000 }, async () => {
+      const words = readyOf(await statusOf(cluster, fragile))?.message ?? "";
+      if (/node affinity\/selector/.test(words)) return words;
+      throw new Error(words);
+    });
+    const stuck = (await migrations()).filter(({ isComplete }) => !isComplete);
+    expect(stuck).toEqual([expect.objectContaining({ isBound: true })]);
+    await patch({ worker: { pod: null }, imagePullSecrets: null });
+    await ready();
+    expect(await migrations()).toEqual([
+      {
+        name: stuck[0]?.name,
+        uid: expect.not.stringMatching(stuck[0]?.uid ?? ""),
+        isBound: false,
+        isComplete: true,
+      },
+    ]);
+  });
+
+  test("in the plugins of an image is told by their names, before anything is migrated", async () => {
+    await manage(
+      "from pulp_python.app.models import PythonRepository",
+      "PythonRepository.objects.create(name='kept')",
+    );
+    await patch({ settings: { ENABLED_PLUGINS: ["pulp_file", "pulp_certguard", "pulp_container"] } });
+    expect(await says("PluginMissing")).toContain('repository of plugin "python", which is not in the image');
+    await patch({ settings: null });
+    await ready();
+
+    const recorder = "from django.db.migrations.recorder import MigrationRecorder";
+    const newer = "app='container', name='9999_of_a_newer_release'";
+    const again = (why: string) =>
+      cluster.kubectl.merge(pulpKind, name, namespace, {
+        metadata: { annotations: { "pulpproject.org/retry-migration": why } },
+      });
+    await manage(recorder, `MigrationRecorder.Migration.objects.create(${newer})`);
+    await again("with a newer database");
+    const words = await says("PluginTooOld");
+    expect(words).toMatch(
+      /plugin "container" [\d.]+ is older than what migrated the database to 9999_of_a_newer/,
+    );
+    await manage(recorder, `MigrationRecorder.Migration.objects.filter(${newer}).delete()`);
+    await again("with the database as it was");
+    await ready();
+  });
+
   test("is over when the resource is: with deletionPolicy Delete only the user's own Secrets stay", async () => {
     await cluster.kubectl("-n", namespace, "delete", pulpKind, name, "--wait=true", "--cascade=foreground");
     // The key that was brought back by hand is the user's, too.
@@ -183,6 +244,18 @@ describe("a mistake", () => {
     expect(left).toEqual(kept);
     await cluster.kubectl("-n", namespace, "delete", ...kept);
   });
+
+  async function migrations() {
+    const selector = `app.kubernetes.io/instance=${name},app.kubernetes.io/component=migration`;
+    const list = await cluster.kubectl("-n", namespace, "get", "jobs", "-l", selector, "-o", "json");
+    const { items } = JSON.parse(list) as { readonly items: readonly Job[] };
+    return items.map(({ metadata, spec, status }) => ({
+      ...{ name: metadata.name, uid: metadata.uid },
+      isBound: spec.template.spec.nodeSelector !== undefined,
+      isComplete:
+        status.conditions?.some(({ type, status: is }) => type === "Complete" && is === "True") === true,
+    }));
+  }
 
   /** Lines of Python with Pulp's own models, inside a worker. */
   async function manage(...lines: readonly string[]): Promise<void> {
