@@ -61,10 +61,14 @@ def kinds_of(app, connection):
 
 def refuse_unfit_plugins(connection, seconds):
     """Ends when the image lacks a plugin of which the database holds something, or has an older one."""
-    code, words = run(["pulpcore-manager", "shell", "-c", QUESTION], seconds)
+    _, words = run(["pulpcore-manager", "shell", "-c", QUESTION], seconds)
     answer = next((line for line in words.splitlines() if line.startswith(ANSWER)), None)
-    if code != 0 or answer is None:
-        sys.exit(${exitCodes.settingsRefused} if refuses_settings(words) else 1)
+    if answer is None and refuses_settings(words):
+        sys.exit(${exitCodes.settingsRefused})
+    if answer is None:
+        # A release that cannot be asked so is no worse than before; one that cannot start fails at once below.
+        print("the plugins of this image could not be compared with the database", file=sys.stderr)
+        return
     known = json.loads(answer.removeprefix(ANSWER))
     # By number, as a squashed migration is recorded after all that it stands for.
     applied = connection.execute('select app, max(name collate "C") from django_migrations group by app order by app').fetchall()
