@@ -14,7 +14,7 @@ export interface ExitRule {
 }
 
 export interface OneShotJobProps {
-  /** Must carry a hash of everything that decides what the Job does: the template of a Job cannot change. */
+  /** Must carry a hash of everything that decides what the Job does: what is complete never runs again under its name. */
   readonly name: string;
   readonly member: Member;
   readonly pod: PodTemplate;

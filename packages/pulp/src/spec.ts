@@ -245,7 +245,7 @@ export const pulpSpec = z.object({
       .object({
         strategy: doc("Auto: migrate while the old pods serve, then roll.", z.enum(["Auto"]).default("Auto")),
         migrationDeadlineSeconds: doc(
-          "Time limit of one attempt to migrate.",
+          "Time limit of one attempt to migrate. An attempt at work keeps the limit that it began with.",
           z.int32().min(60).max(604800).default(3600),
         ),
         backupBefore: doc("Not supported yet: true blocks the resource.", z.boolean().default(false)),
