@@ -15,7 +15,10 @@ const configError = z.object({
 
 const tenant = z.object({
   name: doc("Name of the tenant.", z.string().max(253)),
-  configErrors: doc("Number of configuration errors; at 500 there may be more.", z.int32().min(0)),
+  configErrors: doc(
+    "Number of configuration errors; at 500 there may be more. Absent where access rules keep them from strangers.",
+    z.int32().min(0).optional(),
+  ),
   errors: doc("The first of them.", z.array(configError).max(10).optional()),
 });
 

@@ -51,14 +51,14 @@ describe("probeZuul()", () => {
         [errorsOf("one%2Fx")]: [],
       }),
     );
-    expect(facts.programs.map(({ kind, hostname, state }) => `${kind} ${hostname} ${state}`)).toEqual([
+    expect(facts.programs?.map(({ kind, hostname, state }) => `${kind} ${hostname} ${state}`)).toEqual([
       "executor a running",
       "executor b paused",
       "scheduler zuul-scheduler-0 running",
     ]);
     expect(facts.tenants).toEqual([
-      { name: "one/x", errorCount: 0, errors: [] },
-      { name: "two", errorCount: 12, errors: Array.from({ length: 10 }, () => shown) },
+      { name: "one/x", errors: { count: 0, first: [] } },
+      { name: "two", errors: { count: 12, first: Array.from({ length: 10 }, () => shown) } },
     ]);
   });
 
@@ -66,13 +66,31 @@ describe("probeZuul()", () => {
     await expect(probeZuul(answering({}))).rejects.toThrow("404 /api/components");
   });
 
-  test("survives a tenant that is protected or gone, and answers of another shape", async () => {
-    const facts = await probeZuul(
-      answering({ "/api/components": { web: "?" }, "/api/tenants": [{ name: "t" }, {}, null] }),
+  test("leaves out what Zuul does not tell strangers", async () => {
+    const [open, closed] = [errorsOf("open"), errorsOf("closed")];
+    const tenants = { "/api/components": undefined, "/api/tenants": [{ name: "open" }, { name: "closed" }] };
+    expect(await probeZuul(answering({ ...tenants, [open]: [], [closed]: undefined }))).toEqual({
+      tenants: [{ name: "closed" }, { name: "open", errors: { count: 0, first: [] } }],
+    });
+    expect(await probeZuul(answering({ "/api/components": undefined, "/api/tenants": undefined }))).toEqual(
+      {},
     );
-    expect(facts).toEqual({
+  });
+
+  test("takes no answer about a tenant for none, and not for the absence of errors", async () => {
+    const one = { "/api/components": {}, "/api/tenants": [{ name: "one" }] };
+    await expect(probeZuul(answering(one))).rejects.toThrow("404 /api/tenant/one/config-errors");
+  });
+
+  test("survives answers of another shape", async () => {
+    const odd = {
+      "/api/components": { web: "?" },
+      "/api/tenants": [{ name: "t" }, {}, null],
+      [errorsOf("t")]: "?",
+    };
+    expect(await probeZuul(answering(odd))).toEqual({
       programs: [],
-      tenants: [{ name: "t", errorCount: 0, errors: [] }],
+      tenants: [{ name: "t", errors: { count: 0, first: [] } }],
     });
   });
 });

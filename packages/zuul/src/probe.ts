@@ -24,20 +24,24 @@ export interface ConfigError {
 
 export interface TenantFacts {
   readonly name: string;
-  /** At most `countedErrors`. */
-  readonly errorCount: number;
-  /** The first of them, at most `shownErrors`. Warnings are none of them: Zuul uses what it only warns of. */
-  readonly errors: readonly ConfigError[];
+  /** Absent where access rules of the tenant keep its errors from strangers. */
+  readonly errors?: {
+    /** At most `countedErrors`. */
+    readonly count: number;
+    /** At most `shownErrors`. Warnings are none of them: Zuul uses what it only warns of. */
+    readonly first: readonly ConfigError[];
+  };
 }
 
+/** Each member is absent where access rules of `api-root` keep it from strangers. */
 export interface ZuulFacts {
   /** Ordered by kind and host name. */
-  readonly programs: readonly Program[];
+  readonly programs?: readonly Program[];
   /** Ordered by name. */
-  readonly tenants: readonly TenantFacts[];
+  readonly tenants?: readonly TenantFacts[];
 }
 
-/** JSON of one path; rejects when there is none. */
+/** JSON of one path; `undefined` when Zuul does not tell strangers. Rejects when there is no answer. */
 export type GetJson = (path: string) => Promise<unknown>;
 
 const shownErrors = 10;
@@ -47,7 +51,7 @@ const askedTenants = 100;
 
 /**
  * Processes, and of the first `askedTenants` tenants by name their errors.
- * @throws whatever `getJson` throws for the first questions; a tenant that does not answer has no errors
+ * @throws whatever `getJson` throws: half an answer would say that errors are gone
  */
 export async function probeZuul(getJson: GetJson): Promise<ZuulFacts> {
   const [components, tenants] = await Promise.all([getJson("/api/components"), getJson("/api/tenants")]);
@@ -56,10 +60,12 @@ export async function probeZuul(getJson: GetJson): Promise<ZuulFacts> {
   // One after the other: these answers cost web's few threads something.
   for (const name of names.toSorted().slice(0, askedTenants)) {
     const page = `/api/tenant/${encodeURIComponent(name)}/config-errors`;
-    const errors = await getJson(`${page}?severity=error&limit=${countedErrors}`).catch(() => []);
-    facts.push(tenantFacts(name, errors));
+    facts.push(tenantFacts(name, await getJson(`${page}?severity=error&limit=${countedErrors}`)));
   }
-  return { programs: programsOf(components), tenants: facts };
+  return {
+    ...(components === undefined ? {} : { programs: programsOf(components) }),
+    ...(tenants === undefined ? {} : { tenants: facts }),
+  };
 }
 
 function programsOf(components: unknown): readonly Program[] {
@@ -78,8 +84,9 @@ function programsOf(components: unknown): readonly Program[] {
 }
 
 function tenantFacts(name: string, answer: unknown): TenantFacts {
+  if (answer === undefined) return { name };
   const errors = list(answer).map(configError);
-  return { name, errorCount: errors.length, errors: errors.slice(0, shownErrors) };
+  return { name, errors: { count: errors.length, first: errors.slice(0, shownErrors) } };
 }
 
 /** The line is only in the words: `in "project/zuul.yaml@main", line 14`. */

@@ -41,15 +41,15 @@ function applied(plan: Plan, unready: readonly string[]): Applied {
   return { __brand: "Applied", plan, objects: new Map(objects), pods: [], pruned: [] };
 }
 
-const running: ZuulFacts = {
+const running = {
   programs: ["executor", "scheduler", "web", "fingergw"].map((kind) => ({
     kind,
     hostname: kind,
     state: "running",
     version: "14.3.0",
   })),
-  tenants: [{ name: "one", errorCount: 0, errors: [] }],
-};
+  tenants: [{ name: "one", errors: { count: 0, first: [] } }],
+} satisfies ZuulFacts;
 
 async function status(
   facts: ZuulFacts | undefined,
@@ -105,7 +105,7 @@ describe("statusOf()", () => {
     const errors = [{ project: "sandbox", file: "zuul.yaml (main)", line: 3, message: "Unknown job" }];
     const wrong = await status({
       ...running,
-      tenants: [{ name: "one", errorCount: 1, errors }],
+      tenants: [{ name: "one", errors: { count: 1, first: errors } }],
     });
     expect(wrong.waiting).toBeUndefined();
     expect(condition(wrong, "ConfigValid")).toMatchObject({
@@ -114,6 +114,19 @@ describe("statusOf()", () => {
       message: "1 configuration error, in tenant one, sandbox, zuul.yaml (main), line 3: Unknown job",
     });
     expect(wrong.tenants).toEqual([{ name: "one", configErrors: 1, errors }]);
+  });
+
+  test("is ready by its pods alone where Zuul tells strangers nothing, and does not claim to know of errors", async () => {
+    const nothing = await status({});
+    expect(nothing.waiting).toBeUndefined();
+    expect(nothing.programs).toBeUndefined();
+    expect(condition(nothing, "ConfigValid")).toMatchObject({ status: "Unknown", reason: "NotTold" });
+    const half = await status({ ...running, tenants: [{ name: "closed" }, ...running.tenants] });
+    expect(condition(half, "ConfigValid")).toMatchObject({
+      status: "True",
+      message: "Loaded without errors: 1 tenant; 1 more keep theirs from strangers",
+    });
+    expect(half.tenants).toEqual([{ name: "closed" }, { name: "one", configErrors: 0 }]);
   });
 
   test("names the backing services of others as the likely cause of pods that do not become ready", async () => {

@@ -31,7 +31,7 @@ export interface ProgramStatus {
 
 export interface TenantStatus {
   readonly name: string;
-  readonly configErrors: number;
+  readonly configErrors?: number;
   readonly errors?: readonly ConfigError[];
 }
 
@@ -44,9 +44,8 @@ export function statusOf(zuul: Zuul, observed: Observed<ZuulFacts>): ZuulStatus 
     ...("url" in url ? { url: url.url } : {}),
     components: observed.components.map((row) => withHint(zuul, row)),
     conditions: [configValid(facts), rolloutComplete(observed)],
-    ...(facts === undefined
-      ? {}
-      : { programs: programsOf(facts.programs), tenants: facts.tenants.map(tenantOf) }),
+    ...(facts?.programs === undefined ? {} : { programs: programsOf(facts.programs) }),
+    ...(facts?.tenants === undefined ? {} : { tenants: facts.tenants.map(tenantOf) }),
     ...(waiting === undefined
       ? {}
       : {
@@ -66,14 +65,16 @@ function urlOf(
   return exposedUrl({ expose, name: nameOf(zuul, "web"), namespace: zuul.namespace, port: ports.web }, live);
 }
 
-/** Pods may run while Zuul itself does not: its own word counts, as far as web has one. */
+/** Pods may run while Zuul itself does not: its own word counts, as far as web has one and gives it to strangers. */
 function waitingForZuul(zuul: Zuul, facts: ZuulFacts | undefined): StatusClaim["waiting"] {
   if (zuul.spec.web.count === 0) return undefined;
   if (facts === undefined)
     return { reason: "WaitingForZuul", message: "Waiting for Zuul's web server to report its components" };
+  const { programs } = facts;
+  if (programs === undefined) return undefined;
   for (const kind of daemons) {
     const desired = zuul.spec[kind].count;
-    const running = facts.programs.filter((program) => program.kind === kind && isServing(program)).length;
+    const running = programs.filter((program) => program.kind === kind && isServing(program)).length;
     if (running < desired)
       return {
         reason: "WaitingForZuul",
@@ -93,24 +94,28 @@ function configValid(facts: ZuulFacts | undefined): ConditionClaim {
     message,
   });
   if (facts === undefined) return claim("Unknown", "NotReported", "Zuul has not reported its tenants yet");
-  const wrong = facts.tenants.filter(({ errorCount }) => errorCount > 0);
-  const [first] = wrong;
-  if (first === undefined)
+  const { tenants = [] } = facts;
+  const told = tenants.filter(({ errors }) => errors !== undefined);
+  const untold = tenants.length - told.length;
+  if (facts.tenants === undefined || (told.length === 0 && untold > 0))
     return claim(
-      "True",
-      "TenantsLoaded",
-      `Loaded without errors: ${numberOf(facts.tenants.length, "tenant")}`,
+      "Unknown",
+      "NotTold",
+      "Access rules of the tenant file keep configuration errors from strangers",
     );
-  const [error] = first.errors;
-  const place = [error?.project, error?.file, error?.line === undefined ? undefined : `line ${error.line}`]
-    .filter((part) => part !== undefined)
-    .join(", ");
-  const total = wrong.reduce((sum, { errorCount }) => sum + errorCount, 0);
+  const [first] = told.filter(({ errors }) => errors?.first.length !== 0);
+  const [error] = first?.errors?.first ?? [];
+  if (first === undefined || error === undefined) {
+    const rest = untold === 0 ? "" : `; ${untold} more keep theirs from strangers`;
+    return claim("True", "TenantsLoaded", `Loaded without errors: ${numberOf(told.length, "tenant")}${rest}`);
+  }
+  const place = [error.project, error.file, error.line === undefined ? undefined : `line ${error.line}`];
+  const total = told.reduce((sum, { errors }) => sum + (errors?.count ?? 0), 0);
   return claim(
     "False",
     "TenantConfigErrors",
-    `${numberOf(total, "configuration error")}, ${total === 1 ? "in" : "the first in"} tenant ${first.name}` +
-      `${place === "" ? "" : `, ${place}`}: ${error?.message ?? "unknown"}`,
+    `${numberOf(total, "configuration error")}, ${total === 1 ? "in" : "the first in"} ` +
+      `${[`tenant ${first.name}`, ...place].filter((part) => part !== undefined).join(", ")}: ${error.message}`,
   );
 }
 
@@ -188,6 +193,7 @@ function programsOf(programs: readonly Program[]): readonly ProgramStatus[] {
   return [...rows.values()];
 }
 
-function tenantOf({ name, errorCount, errors }: TenantFacts): TenantStatus {
-  return { name, configErrors: errorCount, ...(errors.length === 0 ? {} : { errors }) };
+function tenantOf({ name, errors }: TenantFacts): TenantStatus {
+  if (errors === undefined) return { name };
+  return { name, configErrors: errors.count, ...(errors.first.length === 0 ? {} : { errors: errors.first }) };
 }
