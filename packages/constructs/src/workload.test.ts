@@ -80,6 +80,17 @@ describe("Workload", () => {
     expect(at(set, "spec.volumeClaimTemplates.0.spec")).toEqual(at(claims[0], "spec"));
   });
 
+  test("has the same annotations on a claim whoever makes it, the StatefulSet's controller included", () => {
+    const annotations = { "example.org/of": "data" };
+    const volumeClaims = [{ name: "data", size: "5Gi", annotations }];
+    const manifests = workload({ kind: "StatefulSet", volumeClaims });
+    const claims = manifests.filter(({ kind }) => kind === "PersistentVolumeClaim");
+    for (const claim of claims) expect(claim.metadata.annotations).toEqual(annotations);
+    expect(at(only(manifests, "StatefulSet"), "spec.volumeClaimTemplates.0.metadata.annotations")).toEqual(
+      annotations,
+    );
+  });
+
   test("makes a service account without rights when its annotations are asked for", () => {
     const role = { "eks.amazonaws.com/role-arn": "arn:aws:iam::1:role/pulp" };
     const manifests = workload({}, { overrides: { serviceAccountAnnotations: role } });

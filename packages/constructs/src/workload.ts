@@ -12,7 +12,7 @@ import { TypedObject } from "./typed-object.ts";
 /** A claim per pod of a StatefulSet: `<claim>-<workload>-<ordinal>`. */
 export interface Claim extends Storage {
   readonly name: string;
-  /** Of the claims themselves, which outlive the workload; its template has none. */
+  /** Of the claims, which outlive the workload. */
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
@@ -134,7 +134,12 @@ function statefulSet(props: WorkloadProps) {
         // The kind is stored by the server; without it our own fields would differ from what we sent.
         apiVersion: "v1",
         kind: "PersistentVolumeClaim",
-        metadata: { name: claim.name, labels: podLabels(member) },
+        // Whoever makes the claim first, the operator or the StatefulSet's controller, makes the same one.
+        metadata: {
+          name: claim.name,
+          labels: podLabels(member),
+          ...given({ annotations: claim.annotations }),
+        },
         spec: claimSpec(claim),
       })),
       ...given({
