@@ -4,6 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { setTimeout as pause } from "node:timers/promises";
 
 interface Claim {
   readonly metadata: {
@@ -22,9 +23,13 @@ interface Claim {
 
 const [, , kubectl = "kubectl", kubeconfig = ""] = process.argv;
 
-for (;;) await watchOnce();
+for (;;) {
+  await watchOnce();
+  // While the server restarts kubectl ends at once, and one after the other would take the processors from it.
+  await pause(500);
+}
 
-/** Ends when the server closes the watch (or restarts); the next one lists everything again. */
+/** Ends when the server closes the watch, or is not there; the next one lists everything again. */
 async function watchOnce(): Promise<void> {
   // Two lines per claim: kubectl's table writer would turn a tab into spaces.
   const columns = '{.metadata}{"\\n"}{.spec}{"\\n"}';
