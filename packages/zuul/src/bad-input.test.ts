@@ -134,6 +134,16 @@ describe("parseZuul()", () => {
       ["spec.executor.options.zone: is set by the operator"],
     ],
     [
+      "a certificate for the other protocol of tracing",
+      { tracing: { enabled: true, certificate_file: { configMapName: "ca" } } },
+      ["spec.tracing.certificate_file: counts only with protocol http/protobuf"],
+    ],
+    [
+      "TLS of gRPC for tracing over HTTP",
+      { tracing: { protocol: "http/protobuf", insecure: true, tls_ca: { configMapName: "ca" } } },
+      ["spec.tracing.insecure: counts only with protocol grpc", "spec.tracing.tls_ca: counts only"],
+    ],
+    [
       "a job volume with a colon",
       { jobVolumes: [{ context: "trusted", path: "/a:b", volume: { emptyDir: {} } }] },
       ["spec.jobVolumes[0].path: must not contain a colon"],
@@ -199,6 +209,16 @@ describe("parseZuul()", () => {
     const { name, reason, message } = await outcomeOf(spec);
     expect([name, reason]).toEqual(["Blocked", "InvalidSpec"]);
     for (const part of words) expect(message).toContain(part);
+  });
+
+  test.each<[string, Readonly<Record<string, unknown>>]>([
+    ["gRPC by default", { tls_ca: { secretName: "s", key: "good" }, insecure: true }],
+    [
+      "HTTP",
+      { protocol: "http/protobuf", certificate_file: { secretName: "s", key: "good" }, insecure: false },
+    ],
+  ])("accepts what belongs to tracing over %s", async (_, tracing) => {
+    expect((await outcomeOf({ tracing })).name).toBe("nothing");
   });
 
   test("names everything that is wrong at once", async () => {

@@ -29,6 +29,8 @@ export interface OptionRule {
   readonly readers?: readonly Daemon[];
   /** Options that must be set with this one. */
   readonly needs?: readonly string[];
+  /** Zuul ends at start when the option is set, and not false, while another one has another value than this. */
+  readonly onlyWith?: { readonly option: string; readonly value: string; readonly isDefault?: true };
   /** Any text, even `false`, switches it on: left out when false. */
   readonly omitFalse?: true;
   readonly separator?: string;
@@ -104,7 +106,7 @@ export function readOptions(raw: Readonly<Record<string, unknown>>, rules: Secti
         options.push({ name, value: read, readers: rule?.readers ?? rules.readers });
     }
   }
-  problems.push(...missing(options, rules));
+  problems.push(...missing(options, rules), ...misplaced(options, rules));
   return { options, problems, notices };
 }
 
@@ -123,6 +125,17 @@ function missing(options: readonly ConfOption[], { path, table }: SectionRules):
     return needs
       .filter((other) => !set.has(other))
       .map((other) => `${path}.${other}: is required with ${name}`);
+  });
+}
+
+function misplaced(options: readonly ConfOption[], { path, table }: SectionRules): readonly string[] {
+  const texts = new Map(options.map(({ name, value }) => [name, value.kind === "text" ? value.text : ""]));
+  return [...texts].flatMap(([name, text]) => {
+    const only = table[name]?.onlyWith;
+    if (only === undefined || text === "false") return [];
+    const { option, value, isDefault } = only;
+    const isMet = texts.has(option) ? texts.get(option) === value : isDefault === true;
+    return isMet ? [] : [`${path}.${name}: counts only with ${option} ${value}, and Zuul ends otherwise`];
   });
 }
 

@@ -83,6 +83,9 @@ export const fieldReaders: Readonly<Record<string, readonly Daemon[]>> = {
   "web.websocket_url": ["scheduler", "web"],
 };
 
+/** @see zuul/lib/tracing.py of Zuul 14.3.0 */
+const grpc = { option: "protocol", value: "grpc", isDefault: true } as const;
+
 /** Sections that are passed through under their own name when the resource has them. */
 export const plainSections = {
   statsd: {
@@ -99,11 +102,11 @@ export const plainSections = {
       service_name: text,
       timeout: integer,
       compression: text,
-      tls_cert: { kind: "file", needs: ["tls_key"] },
-      tls_key: { kind: "secretFile", needs: ["tls_cert"] },
-      tls_ca: { kind: "file" },
-      certificate_file: { kind: "file" },
-      insecure: { kind: "boolean" },
+      tls_cert: { kind: "file", needs: ["tls_key"], onlyWith: grpc },
+      tls_key: { kind: "secretFile", needs: ["tls_cert"], onlyWith: grpc },
+      tls_ca: { kind: "file", onlyWith: grpc },
+      certificate_file: { kind: "file", onlyWith: { option: "protocol", value: "http/protobuf" } },
+      insecure: { kind: "boolean", onlyWith: grpc },
     },
     owned: [],
   },
