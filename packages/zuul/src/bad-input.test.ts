@@ -129,6 +129,11 @@ describe("parseZuul()", () => {
       ["spec.executor.options.finger_port: is set by the operator"],
     ],
     [
+      "one host name for several executors",
+      { executor: { count: 2, options: { hostname: "x.example.org" } } },
+      ["spec.executor.options.hostname: would be the name of every executor"],
+    ],
+    [
       "an option with a field of its own",
       { executor: { options: { zone: "x" } } },
       ["spec.executor.options.zone: is set by the operator"],

@@ -89,16 +89,9 @@ const zuulOf = remembering((name: string, namespace: string, spec: ZuulSpec): Zu
 const hostsPattern = /^[A-Za-z0-9.-]+:\d{1,5}(,[A-Za-z0-9.-]+:\d{1,5})*(\/[A-Za-z0-9._/-]*)?$/;
 
 function crossChecks(spec: ZuulSpec, root: string): readonly string[] {
-  const {
-    database,
-    zookeeper,
-    scheduler,
-    executor,
-    merger,
-    launcher,
-    executor: { merge_jobs },
-  } = spec;
-  const mergers = merger.count + (merge_jobs === false ? 0 : executor.count);
+  const { database, zookeeper, scheduler, executor, merger, launcher } = spec;
+  const mergers = merger.count + (executor.merge_jobs === false ? 0 : executor.count);
+  const { hostname = null } = executor.options ?? {};
   return [
     ...(database?.mode !== undefined && database.secretName !== undefined
       ? ["database: is either mode: single or a Secret with a URL, not both"]
@@ -109,6 +102,11 @@ function crossChecks(spec: ZuulSpec, root: string): readonly string[] {
     ...(scheduler.count > 0 && mergers === 0
       ? [
           "executor.count: at least one executor or merger must run, or the scheduler can never load its tenants",
+        ]
+      : []),
+    ...(executor.count > 1 && hostname !== null
+      ? [
+          "executor.options.hostname: would be the name of every executor, and consoles be sought in the wrong one",
         ]
       : []),
     ...(launcher?.count === undefined || launcher.count === null
