@@ -5,14 +5,22 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Client, connect, isAnswer, kinds, type KindSpec, type WatchScope } from "@zuul-pulp/k8s-core";
+import {
+  type Client,
+  connect,
+  isAnswer,
+  kinds,
+  type KindSpec,
+  namespacesOf,
+  type WatchScope,
+} from "@zuul-pulp/k8s-core";
 import { installManifests, type OperatorDefinition, renderFiles } from "@zuul-pulp/k8s-core/cli";
 import { defaultGrants, isRetained, type LiveObject, type Manifest } from "@zuul-pulp/k8s-core/model";
 import { parse, stringify } from "yaml";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { boardOperator } from "../../examples/board-operator/src/operator.ts";
 import { type Cluster, openCluster } from "../cluster/cluster.ts";
-import { tokenOf, writeKubeconfig } from "../lab/account.ts";
+import { granted, tokenOf, writeKubeconfig } from "../lab/account.ts";
 import { childrenOf } from "../lab/children.ts";
 import { installDefinitions } from "../lab/definitions.ts";
 import { installWithoutDeployment } from "../lab/installation.ts";
@@ -71,7 +79,11 @@ interface Installed {
   rotate(): Promise<void>;
 }
 
-async function install({ operator }: Subject, namespace: string, watch: WatchScope): Promise<Installed> {
+async function install(
+  { operator, resource }: Subject,
+  namespace: string,
+  watch: WatchScope,
+): Promise<Installed> {
   const deployment = await installWithoutDeployment(admin, operator, namespace, watch);
   const env = field(deployment, "spec", "template", "spec", "containers", 0, "env");
   const watched = Array.isArray(env) ? env.find((one) => word(one, "name") === "WATCH_NAMESPACE") : {};
@@ -81,6 +93,7 @@ async function install({ operator }: Subject, namespace: string, watch: WatchSco
     await writeKubeconfig(cluster.kubeconfig, kubeconfig, token);
   };
   await give("first");
+  for (const seen of namespacesOf(watch, namespace)) await granted(kubeconfig, resource, seen);
   return {
     namespace,
     kubeconfig,

@@ -28,8 +28,15 @@ export async function writeKubeconfig(from: string, to: string, token: string): 
   await writeFile(to, stringify({ ...Object(config), users: [user] }), { mode: 0o600 });
 }
 
-/** Until the account of this kubeconfig may list: the authorizer hears of token and binding by watches. */
-export async function granted(kubeconfig: string, kind: KindSpec, namespace: string): Promise<void> {
+/**
+ * Until the account of this kubeconfig may list: the authorizer hears of token and binding by watches.
+ * @param namespace absent: in the whole cluster
+ */
+export async function granted(
+  kubeconfig: string,
+  kind: KindSpec,
+  namespace: string | undefined,
+): Promise<void> {
   const { client, close } = await connect({ kubeconfig, userAgent: "granted" });
   try {
     await eventually(async () => {

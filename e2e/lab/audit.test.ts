@@ -48,6 +48,20 @@ describe("auditOf()", () => {
     expect(await auditOf(path).since(0, "a")).toHaveLength(1);
   });
 
+  test("begins with the first whole line when the mark lies inside of one", async () => {
+    await appendFile(path, line({}).slice(0, 80));
+    const audit = auditOf(path);
+    const mark = await audit.mark();
+    await appendFile(path, line({}).slice(80) + line({ verb: "create" }));
+    expect((await audit.since(mark, "a")).map(({ verb }) => verb)).toEqual(["create"]);
+  });
+
+  test("reads lines that are longer than one read of the file", async () => {
+    const long = line({ annotations: { long: "x".repeat(200_000) } });
+    await appendFile(path, long + line({ verb: "create" }) + long);
+    expect((await auditOf(path).since(0, "a")).map(({ verb }) => verb)).toEqual(["patch", "create", "patch"]);
+  });
+
   test("counts a watch once, when it begins", async () => {
     await appendFile(path, line({ verb: "watch", stage: "ResponseStarted" }) + line({ verb: "watch" }));
     const requests = await auditOf(path).since(0, "a");

@@ -1,5 +1,6 @@
 /** What one operator asked the API server, from the server's own audit log. I/O: reads that file. */
-import { open, stat } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
 import { eventually, field, word } from "./look.ts";
 
 export interface Request {
@@ -31,18 +32,31 @@ export function auditOf(path: string | undefined): Audit {
   return {
     mark: async () => (await stat(path)).size,
     since: async (mark, namespace, program = "") => {
-      await using file = await open(path);
-      const length = Math.max(0, (await file.stat()).size - mark);
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, mark);
-      const lines = buffer.toString("utf8", 0, bytesRead).split("\n");
-      // The last line may be half written; whole ones end in a line feed.
-      return lines
-        .slice(0, -1)
-        .flatMap((line) => requestOf(line, namespace))
+      const requests: Request[] = [];
+      for await (const line of wholeLines(path, mark)) requests.push(...requestOf(line, namespace));
+      return requests
         .filter(({ userAgent }) => userAgent.startsWith(program))
         .toSorted((a, b) => a.receivedMs - b.receivedMs);
     },
   };
+}
+
+/** Lines of the log behind the mark. One that is half written, at either end, is left out. */
+export async function* wholeLines(path: string, mark = 0): AsyncGenerator<string> {
+  // From the byte before the mark: behind a line feed a whole line begins.
+  let partial = mark === 0 ? "\n" : "";
+  let isWhole = false;
+  for await (const chunk of createReadStream(path, { encoding: "utf8", start: Math.max(0, mark - 1) })) {
+    const [first = "", ...rest] = (partial + String(chunk)).split("\n");
+    if (rest.length === 0) {
+      partial = first;
+      continue;
+    }
+    if (isWhole) yield first;
+    isWhole = true;
+    partial = rest.pop() ?? "";
+    yield* rest;
+  }
 }
 
 function requestOf(line: string, namespace: string): readonly Request[] {

@@ -1,10 +1,9 @@
 /** Which rights an operator was given, and which it used, as the audit log of the API server has it. */
-import { createReadStream } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { createInterface } from "node:readline";
 import type { PolicyRule } from "@zuul-pulp/k8s-core";
 import type { Cluster } from "../cluster/cluster.ts";
+import { wholeLines } from "./audit.ts";
 import { field, word } from "./look.ts";
 
 /** `patch boards.example.zuul-pulp.io/status`, one for each pair of verb and resource, sorted. */
@@ -32,7 +31,7 @@ export async function rightsUsed(cluster: Cluster, login: RegExp, program: strin
   // The server begins a new file when one is full.
   for (const name of await readdir(folder)) {
     if (!/^audit.*\.log$/.test(name)) continue;
-    for await (const line of createInterface({ input: createReadStream(join(folder, name)) })) {
+    for await (const line of wholeLines(join(folder, name))) {
       if (!line.includes(program)) continue;
       const event: unknown = JSON.parse(line);
       if (!word(event, "userAgent").startsWith(program) || !login.test(word(event, "user", "username")))

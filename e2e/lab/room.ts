@@ -8,7 +8,7 @@ import { join } from "node:path";
 import process from "node:process";
 import type { Client } from "@zuul-pulp/k8s-core";
 import { parse } from "yaml";
-import { tokenOf } from "./account.ts";
+import { granted, tokenOf, writeKubeconfig } from "./account.ts";
 import { type Audit, type Request, untilRest } from "./audit.ts";
 import type { Bundle } from "./bundle.ts";
 import { installWithoutDeployment } from "./installation.ts";
@@ -89,6 +89,9 @@ interface Account {
 
 async function accountOf(props: RoomProps): Promise<Account> {
   const token = await tokenOf(props.admin, props.namespace, props.product.app);
+  const kubeconfig = join(props.folder, `${props.namespace}.kubeconfig`);
+  await writeKubeconfig(props.adminKubeconfig, kubeconfig, token);
+  await granted(kubeconfig, props.product.resource, props.namespace);
   const config: unknown = parse(await readFile(props.adminKubeconfig, "utf8"));
   const { hostname, port } = new URL(String(field(config, "clusters", 0, "cluster", "server")));
   const authority = String(field(config, "clusters", 0, "cluster", "certificate-authority-data"));

@@ -1,11 +1,11 @@
 /** What the suites of this folder run against: the cluster and the demo that `npm run e2e` brought up. */
-import { readFile } from "node:fs/promises";
 import { type Cluster, openCluster } from "../cluster/cluster.ts";
 import { type DemoImages, demoImages } from "../demo/images.ts";
 import { type Kubectl, kubectlFor } from "../demo/kubectl.ts";
 import { namespaces } from "../demo/resources.ts";
 import { json } from "../demo/zuul-job.ts";
 import { ensureImages } from "../images/images.ts";
+import { wholeLines } from "../lab/audit.ts";
 import { waitFor } from "../wait-for.ts";
 
 export interface UnderTest {
@@ -126,14 +126,14 @@ export async function auditBetween(
   from: Date,
   to: Date,
 ): Promise<readonly AuditEvent[]> {
-  return (await readFile(auditLog, "utf8"))
-    .split("\n")
-    .filter((line) => line.includes(`system:serviceaccount:${namespaces.operators}:${operator}"`))
-    .map((line) => JSON.parse(line) as AuditEvent)
-    .filter(({ requestReceivedTimestamp }) => {
-      const at = new Date(requestReceivedTimestamp);
-      return at >= from && at <= to;
-    });
+  const events: AuditEvent[] = [];
+  for await (const line of wholeLines(auditLog)) {
+    if (!line.includes(`system:serviceaccount:${namespaces.operators}:${operator}"`)) continue;
+    const event: AuditEvent = JSON.parse(line);
+    const at = new Date(event.requestReceivedTimestamp);
+    if (at >= from && at <= to) events.push(event);
+  }
+  return events;
 }
 
 /**
