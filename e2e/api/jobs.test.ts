@@ -239,9 +239,15 @@ describe.concurrent("a Job", () => {
     await next.end();
   }, 240_000);
 
-  test("that diff shows as replaced when it would be", async () => {
+  test("that waits is as the next process would have it, and diff shows it as replaced when it would be", async () => {
     const { room, operator } = await pending("diff");
+    await room.quiet();
+    const mark = await lab.audit.mark();
     await operator.end();
+    const next = await room.operator();
+    await room.quiet();
+    expect(await writes(room, mark)).toEqual([]);
+    await next.end();
     await patched(room, { worker: { pod: null } });
     const { metadata } = await migration(room);
     expect(await diffOf(room)).toContain(`Job ${metadata.name} would be replaced`);

@@ -25,10 +25,18 @@ import type { Client } from "../wire/client.ts";
 import { takeOverPatch } from "./adopt.ts";
 import { narrowed, notReadyOf, type Passage } from "./gates.ts";
 import { isClaimToGrow, propagationOf, recreationFor, refusedGrowth } from "./immutable.ts";
-import { formerOf, isLeftAlone, jobNameLabel } from "./jobs.ts";
+import { formerOf, isLeftAlone } from "./jobs.ts";
 import { desiredHash, Memory, repairs } from "./memory.ts";
 import { pruneAnnotation, unwanted } from "./prune.ts";
-import { adoptAnnotation, adoptedBy, belongingOf, besideItsOwner, ownerOf, stampedOnce } from "./stamp.ts";
+import {
+  adoptAnnotation,
+  adoptedBy,
+  belongingOf,
+  besideItsOwner,
+  instanceLabel,
+  ownerOf,
+  stampedOnce,
+} from "./stamp.ts";
 
 export interface EngineProps {
   readonly client: Client;
@@ -203,11 +211,14 @@ export class ApplyEngine {
   }
 
   /** Asks the server, as our caches may be behind, and what has begun must not be cut off. */
-  async #hasBegun({ metadata: { name } }: LiveObject, { namespace, signal }: ApplyContext): Promise<boolean> {
+  async #hasBegun(
+    { metadata: { name } }: LiveObject,
+    { namespace, resource, signal }: ApplyContext,
+  ): Promise<boolean> {
     const { client } = this.#props;
     const job = await client.get(kinds.Job, namespace, name, { signal });
     if (job === undefined) return false;
-    const labels = { [jobNameLabel]: name };
+    const labels = { [instanceLabel]: labelValue(resource.metadata.name) };
     return isLeftAlone(job, (await client.list(kinds.Pod, namespace, { labels, signal })).items);
   }
 

@@ -18,11 +18,8 @@ const podOf = (name: string, phase: string, state?: object, init?: object): Live
     name: `${name}-x`,
     uid: "p",
     resourceVersion: "1",
-    labels: {
-      ...component,
-      "batch.kubernetes.io/job-name": name,
-      "batch.kubernetes.io/controller-uid": `${name}-uid`,
-    },
+    labels: { ...component, "batch.kubernetes.io/job-name": name },
+    ownerReferences: [{ apiVersion: "batch/v1", kind: "Job", name, uid: `${name}-uid`, controller: true }],
   },
   status: {
     phase,
@@ -80,6 +77,9 @@ describe("formerOf()", () => {
     expect(former([], [podOf("old", "Running", running)]).running?.metadata.name).toBe("old-x");
     expect(former([], [podOf("new", "Running", running)]).running?.metadata.name).toBe("new-x");
     expect(former([], [podOf("sibling", "Running", running)]).running).toBeUndefined();
+    const orphan = podOf("old", "Running", running);
+    const { ownerReferences: _none, ...metadata } = orphan.metadata;
+    expect(former([], [{ ...orphan, metadata }]).running?.metadata.name).toBe("old-x");
     expect(former([], [podOf("old", "Failed", ended(1)), podOf("new", "Pending")]).running).toBeUndefined();
   });
 

@@ -7,9 +7,8 @@
 import { fields, list, text } from "../json.ts";
 import { type LiveObject, type Manifest, type ObjectId, objectId, refOf } from "../model/manifest.ts";
 
-/** Labels that the Job controller puts on pods. */
-export const jobNameLabel = "batch.kubernetes.io/job-name";
-const controllerLabel = "batch.kubernetes.io/controller-uid";
+/** On pods of a Job, also on those that were orphaned. */
+const jobNameLabel = "batch.kubernetes.io/job-name";
 const componentLabel = "app.kubernetes.io/component";
 
 /**
@@ -19,9 +18,7 @@ const componentLabel = "app.kubernetes.io/component";
 export function isLeftAlone(job: LiveObject, pods: readonly LiveObject[]): boolean {
   return (
     hasCondition(job, "Complete", "SuccessCriteriaMet") ||
-    pods.some(
-      (pod) => pod.metadata.labels?.[controllerLabel] === job.metadata.uid && (isRunning(pod) || isDone(pod)),
-    )
+    pods.some((pod) => ownerOf(pod)?.uid === job.metadata.uid && (isRunning(pod) || isDone(pod)))
   );
 }
 
@@ -49,7 +46,8 @@ export function formerOf(
   const isOther = (other: string): boolean =>
     other === name || !wanted.has(objectId({ ...refOf(job), name: other }));
   const running = pods.find((pod) => {
-    const { [jobNameLabel]: its, [componentLabel]: what } = pod.metadata.labels ?? {};
+    const { [jobNameLabel]: label, [componentLabel]: what } = pod.metadata.labels ?? {};
+    const its = ownerOf(pod)?.name ?? label;
     return its !== undefined && what === component && isOther(its) && isRunning(pod);
   });
   return {
@@ -63,6 +61,8 @@ export function formerOf(
     ),
   };
 }
+
+const ownerOf = ({ metadata }: LiveObject) => metadata.ownerReferences?.find(({ kind }) => kind === "Job");
 
 /** A container runs, as far as its node has told; of a node that is lost the last word counts. */
 function isRunning(pod: LiveObject): boolean {

@@ -7,7 +7,7 @@ import type { LiveObject, Manifest } from "../model/manifest.ts";
 import { labelValue, shortHash } from "../model/labels.ts";
 import { ApiError, isAnswer } from "../wire/answer.ts";
 import { recreationFor } from "../apply/immutable.ts";
-import { isLeftAlone, jobNameLabel } from "../apply/jobs.ts";
+import { isLeftAlone } from "../apply/jobs.ts";
 import { instanceLabel, managedByLabel } from "../apply/stamp.ts";
 import type { Controller } from "../control/controller.ts";
 import { ownedKinds } from "../control/owned.ts";
@@ -124,7 +124,7 @@ async function differenceOf(
     lines: lineDiff("", yamlOf(manifest)).filter((line) => line !== "- "),
   });
   if (live === undefined) return [whole("created")];
-  if (live.kind === "Job" && isLeftAlone(live, await podsOfJob(client, live))) return [];
+  if (live.kind === "Job" && isLeftAlone(live, await podsBeside(client, live))) return [];
   // What only the cluster knows stays: the owner was stamped with a uid that files do not have.
   const { ownerReferences } = live.metadata;
   const wanted = {
@@ -152,8 +152,8 @@ async function differenceOf(
   ];
 }
 
-async function podsOfJob(client: Client, { metadata }: LiveObject): Promise<readonly LiveObject[]> {
-  const labels = { [jobNameLabel]: metadata.name };
+async function podsBeside(client: Client, { metadata }: LiveObject): Promise<readonly LiveObject[]> {
+  const labels = { [instanceLabel]: metadata.labels?.[instanceLabel] ?? "" };
   return (await client.list(kinds.Pod, metadata.namespace, { labels })).items;
 }
 
