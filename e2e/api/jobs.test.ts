@@ -53,12 +53,13 @@ const migrations = async ({ namespace }: Room): Promise<readonly LiveObject[]> =
 
 const migration = async (room: Room): Promise<LiveObject> => only(await migrations(room));
 
-/** The pod of the one migration, once it has one. */
-async function podOfMigration(room: Room): Promise<LiveObject> {
+/** The pod of the one migration, or of one of several, once it has one. */
+async function podOfMigration(room: Room, job = ""): Promise<LiveObject> {
   let pod: LiveObject | undefined;
   const labels = { "app.kubernetes.io/component": "migration" };
   const isThere = async (): Promise<boolean> => {
-    [pod] = (await admin().list(kinds.Pod, room.namespace, { labels })).items;
+    const { items } = await admin().list(kinds.Pod, room.namespace, { labels });
+    pod = items.find(({ metadata: { name } }) => name.startsWith(job));
     return pod !== undefined;
   };
   await eventually(isThere, 60_000);
@@ -279,6 +280,32 @@ describe.concurrent("a Job", () => {
     await container(room, pod, "Failed", failed);
     await gone(admin(), kinds.Job, room.namespace, second.metadata.name, second.metadata.uid, 60_000);
     await eventually(async () => (await migrations(room)).some(isComplete), 90_000);
+    await operator.end();
+  }, 240_000);
+
+  // It was deleted as soon as the user went back to a version whose own migration was complete.
+  test("at work that nobody wants any more is left to its end, and goes then", async () => {
+    const room = await lab.room(pulp, "back");
+    const operator = await room.operator();
+    await room.resource("one");
+    await eventually(async () => (await migrations(room)).some(isComplete), 120_000);
+    const first = await migration(room);
+    await patched(room, { worker: { pod: nowhere } }, { annotations: { [retryAnnotation]: "once" } });
+    const another = async (): Promise<LiveObject | undefined> =>
+      (await migrations(room)).find(({ metadata }) => metadata.uid !== first.metadata.uid);
+    await eventually(async () => (await another()) !== undefined);
+    const second = await another();
+    const pod = await podOfMigration(room, second?.metadata.name);
+    await container(room, pod, "Running", runs);
+    await room.quiet(1000);
+    const back = await patched(room, { worker: { pod: null } }, { annotations: { [retryAnnotation]: null } });
+    await says(room, back, /./);
+    await room.quiet(1500);
+    expect((await another())?.metadata).toMatchObject({ uid: second?.metadata.uid });
+    expect((await another())?.metadata.deletionTimestamp).toBeUndefined();
+    await container(room, pod, "Failed", failed);
+    await eventually(async () => (await another()) === undefined);
+    expect((await migration(room)).metadata.uid).toBe(first.metadata.uid);
     await operator.end();
   }, 240_000);
 });

@@ -244,7 +244,7 @@ function mountProblem(path: string): string | undefined {
   return isPath ? undefined : "must be an absolute path below / without colon, control character or ..";
 }
 
-/** Two file systems in one place are refused by the server; one around or inside ours fails when the pod starts. */
+/** Two file systems in one place are refused by the server; one around or inside ours hides files that programs need. */
 function takenPlace(
   path: string,
   own: readonly OwnFolder[],

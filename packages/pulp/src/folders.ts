@@ -13,12 +13,15 @@ export const workFolders: readonly string[] = [`${pulpFolder}/media`, `${pulpFol
 export const nginxFolder = "/etc/nginx-pulp";
 export const nginxTlsFolder = "/etc/nginx-tls";
 
-export const processFolders: readonly OwnFolder[] = [
-  { path: settingsFolder },
-  { path: scriptsFolder },
-  { path: home, isOpen: true },
-  { path: pulpFolder, isOpen: true },
-  ...workFolders.map((path) => ({ path })),
-];
+/** With object storage nothing is renamed from one work folder to the other: a larger disk may be put there. */
+export function processFolders(storage: "filesystem" | "s3"): readonly OwnFolder[] {
+  return [
+    { path: settingsFolder },
+    { path: scriptsFolder },
+    { path: home, isOpen: true },
+    { path: pulpFolder, isOpen: true },
+    ...(storage === "s3" ? [] : workFolders.map((path) => ({ path }))),
+  ];
+}
 
 export const webFolders: readonly OwnFolder[] = [{ path: nginxFolder }, { path: nginxTlsFolder }];

@@ -145,11 +145,21 @@ function leakingVariables(spec: PulpSpec): readonly string[] {
   );
 }
 
-function serverRules({ api, content, worker, web, database, cache, expose }: PulpSpec): readonly string[] {
+function serverRules({
+  api,
+  content,
+  worker,
+  web,
+  database,
+  cache,
+  expose,
+  storage,
+}: PulpSpec): readonly string[] {
+  const folders = processFolders(storage.s3 === undefined ? "filesystem" : "s3");
   return [
-    ...podProblems(api.pod, "api.pod", processFolders),
-    ...podProblems(content.pod, "content.pod", processFolders),
-    ...podProblems(worker.pod, "worker.pod", processFolders),
+    ...podProblems(api.pod, "api.pod", folders),
+    ...podProblems(content.pod, "content.pod", folders),
+    ...podProblems(worker.pod, "worker.pod", folders),
     ...podProblems(web.pod, "web.pod", webFolders),
     ...podProblems(database.single?.pod, "database.single.pod", postgresFolders),
     ...podProblems(cache.single?.pod, "cache.single.pod", cacheFolders),

@@ -63,10 +63,8 @@ def refuse_unfit_plugins(connection, seconds):
     """Ends when the image lacks a plugin of which the database holds something, or has an older one."""
     _, words = run(["pulpcore-manager", "shell", "-c", QUESTION], seconds)
     answer = next((line for line in words.splitlines() if line.startswith(ANSWER)), None)
-    if answer is None and refuses_settings(words):
-        sys.exit(${exitCodes.settingsRefused})
     if answer is None:
-        # A release that cannot be asked so is no worse than before; one that cannot start fails at once below.
+        # A release that cannot be asked so is no worse than before; settings that it refuses are told by what follows.
         print("the plugins of this image could not be compared with the database", file=sys.stderr)
         return
     known = json.loads(answer.removeprefix(ANSWER))
@@ -178,6 +176,8 @@ while True:
             user=plain(database["USER"]),
             password=plain(database["PASSWORD"]),
             connect_timeout=5,
+            # No transaction stays open while Pulp is asked: servers may end one that idles.
+            autocommit=True,
             **{name: plain(value) for name, value in database["OPTIONS"].items()},
         )
         break
@@ -194,7 +194,7 @@ with connection:
         sys.exit(${exitCodes.databaseTooOld})
     migrated = connection.execute("select to_regclass('django_migrations')").fetchone()[0] is not None
     if migrated:
-        refuse_unfit_plugins(connection, limit)
+        refuse_unfit_plugins(connection, min(limit, 300))
 connection.close()
 code, words = run(["pulpcore-manager", "migrate", "--noinput"], limit)
 if code == -signal.SIGKILL:

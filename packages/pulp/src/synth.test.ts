@@ -135,7 +135,8 @@ describe("synthPulp()", () => {
     };
     const taken = (folders: readonly OwnFolder[]) =>
       folders.flatMap(({ path }) => (workFolders.includes(path) ? [] : [path])).toSorted();
-    for (const name of daemons) expect(pathsOf("Deployment", name)).toEqual(taken(processFolders));
+    for (const name of daemons)
+      expect(pathsOf("Deployment", name)).toEqual(taken(processFolders("filesystem")));
     expect(pathsOf("Deployment", "pulp-web")).toEqual(taken(webFolders));
     expect(pathsOf("StatefulSet", "pulp-database")).toEqual(taken(postgresFolders));
     expect(pathsOf("Deployment", "pulp-cache")).toEqual(taken(cacheFolders));

@@ -76,6 +76,7 @@ interface End {
 /** Of the latest pod of a Job that failed. Kubernetes keeps the words in the pod's status. */
 function lastEnd(all: readonly LiveObject[], job: string): End | undefined {
   return all
+    .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
     .filter(({ metadata }) => metadata.name.startsWith(`${job}-`))
     .flatMap((pod) => endsOf(fields(pod["status"])["containerStatuses"]))
     .toSorted((a, b) => (a.finishedAt < b.finishedAt ? 1 : -1))[0];
@@ -119,7 +120,7 @@ function explained(pulp: Pulp, { exitCode, words, isUnstartable }: End): Waiting
     case exitCodes.settingsRefused:
       return {
         reason: "SettingsRefused",
-        message: `Pulp refuses its settings (spec.settings): ${words}${oldPodsServe(pulp) ? "; what ran before serves on" : ""}`,
+        message: `Pulp refuses its settings (spec.settings): ${words}${servesOn(pulp)}`,
         stalled: true,
       };
     case exitCodes.wrongKey:
@@ -131,13 +132,13 @@ function explained(pulp: Pulp, { exitCode, words, isUnstartable }: End): Waiting
     case exitCodes.pluginMissing:
       return {
         reason: "PluginMissing",
-        message: `Image ${image} lacks a plugin that is in use (spec.image, spec.settings.ENABLED_PLUGINS): ${words}; what ran before serves on; take an image that has it, or delete all of it and change annotation ${retryAnnotation}`,
+        message: `Image ${image} lacks a plugin that is in use (spec.image, spec.settings.ENABLED_PLUGINS): ${words}${servesOn(pulp)}; take an image that has it, or delete all of it and change annotation ${retryAnnotation}`,
         stalled: true,
       };
     case exitCodes.pluginTooOld:
       return {
         reason: "PluginTooOld",
-        message: `Image ${image} has an older plugin than the one before (spec.image): ${words}; what ran before serves on; take an image with at least that plugin, as migrations are one-way`,
+        message: `Image ${image} has an older plugin than the one before (spec.image): ${words}${servesOn(pulp)}; take an image with at least that plugin, as migrations are one-way`,
         stalled: true,
       };
     default:
@@ -146,9 +147,12 @@ function explained(pulp: Pulp, { exitCode, words, isUnstartable }: End): Waiting
 }
 
 /** On a volume for one node, a pod goes before its successor comes. */
-function oldPodsServe({ storage }: Pulp): boolean {
+function oldPodsServe({ storage, recorded }: Pulp): boolean {
+  if (recorded.version === undefined) return false;
   return storage.kind !== "filesystem" || storage.volume.accessMode !== "ReadWriteOnce";
 }
+
+const servesOn = (pulp: Pulp): string => (oldPodsServe(pulp) ? "; what ran before serves on" : "");
 
 function remedy(database: Pulp["database"]): string {
   return database.kind === "external"

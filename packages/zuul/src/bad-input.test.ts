@@ -145,7 +145,14 @@ describe("parseZuul()", () => {
     ],
     [
       "TLS of gRPC for tracing over HTTP",
-      { tracing: { protocol: "http/protobuf", insecure: true, tls_ca: { configMapName: "ca" } } },
+      {
+        tracing: {
+          enabled: true,
+          protocol: "http/protobuf",
+          insecure: true,
+          tls_ca: { configMapName: "ca" },
+        },
+      },
       ["spec.tracing.insecure: counts only with protocol grpc", "spec.tracing.tls_ca: counts only"],
     ],
     [
@@ -222,8 +229,9 @@ describe("parseZuul()", () => {
       "HTTP",
       { protocol: "http/protobuf", certificate_file: { secretName: "s", key: "good" }, insecure: false },
     ],
+    ["either while it is off", { enabled: false, certificate_file: { secretName: "s", key: "good" } }],
   ])("accepts what belongs to tracing over %s", async (_, tracing) => {
-    expect((await outcomeOf({ tracing })).name).toBe("nothing");
+    expect((await outcomeOf({ tracing: { enabled: true, ...tracing } })).name).toBe("nothing");
   });
 
   test("names everything that is wrong at once", async () => {

@@ -16,7 +16,7 @@ const configError = z.object({
 const tenant = z.object({
   name: doc("Name of the tenant.", z.string().max(253)),
   configErrors: doc(
-    "Number of configuration errors; at 500 there may be more. Absent where access rules keep them from strangers.",
+    "Number of configuration errors; at 500 there may be more. Absent where access rules keep them from strangers, or there is no answer about the tenant.",
     z.int32().min(0).optional(),
   ),
   errors: doc("The first of them.", z.array(configError).max(10).optional()),
@@ -40,7 +40,10 @@ export const zuulDefinition = defineCrd({
   spec: zuulSpec,
   status: statusSchema({
     programs: doc("What Zuul says about its own components.", z.array(program).max(100).optional()),
-    tenants: doc("Tenants that Zuul has loaded.", z.array(tenant).max(200).optional()),
+    tenants: doc(
+      "Tenants that Zuul has loaded, of many the first 100 by name.",
+      z.array(tenant).max(200).optional(),
+    ),
   }),
   printerColumns: [
     { name: "Ready", type: "string", jsonPath: '.status.conditions[?(@.type=="Ready")].status' },

@@ -22,6 +22,16 @@ export type OptionKind =
   | "file"
   | "list";
 
+/** Another option of the section, and what it has to be. */
+export interface OnlyWith {
+  readonly option: string;
+  readonly value: string;
+  /** The option has this value when it is not set. */
+  readonly isDefault?: true;
+  /** A switch of the section; while it is off, Zuul reads none of this. */
+  readonly when?: string;
+}
+
 export interface OptionRule {
   readonly kind: OptionKind;
   readonly required?: true;
@@ -30,7 +40,7 @@ export interface OptionRule {
   /** Options that must be set with this one. */
   readonly needs?: readonly string[];
   /** Zuul ends at start when the option is set, and not false, while another one has another value than this. */
-  readonly onlyWith?: { readonly option: string; readonly value: string; readonly isDefault?: true };
+  readonly onlyWith?: OnlyWith;
   /** Any text, even `false`, switches it on: left out when false. */
   readonly omitFalse?: true;
   readonly separator?: string;
@@ -133,7 +143,8 @@ function misplaced(options: readonly ConfOption[], { path, table }: SectionRules
   return [...texts].flatMap(([name, text]) => {
     const only = table[name]?.onlyWith;
     if (only === undefined || text === "false") return [];
-    const { option, value, isDefault } = only;
+    const { option, value, isDefault, when } = only;
+    if (when !== undefined && texts.get(when) !== "true") return [];
     const isMet = texts.has(option) ? texts.get(option) === value : isDefault === true;
     return isMet ? [] : [`${path}.${name}: counts only with ${option} ${value}, and Zuul ends otherwise`];
   });

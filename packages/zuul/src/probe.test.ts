@@ -82,6 +82,14 @@ describe("probeZuul()", () => {
     await expect(probeZuul(answering(one))).rejects.toThrow("404 /api/tenant/one/config-errors");
   });
 
+  test("is not silenced by one tenant of which web cannot speak", async () => {
+    const two = { "/api/components": {}, "/api/tenants": [{ name: "one" }, { name: "two" }] };
+    expect(await probeZuul(answering({ ...two, [errorsOf("two")]: [] }))).toEqual({
+      programs: [],
+      tenants: [{ name: "one" }, { name: "two", errors: { count: 0, first: [] } }],
+    });
+  });
+
   test("survives answers of another shape", async () => {
     const odd = {
       "/api/components": { web: "?" },

@@ -24,7 +24,7 @@ export interface ConfigError {
 
 export interface TenantFacts {
   readonly name: string;
-  /** Absent where access rules of the tenant keep its errors from strangers. */
+  /** Absent where access rules of the tenant keep its errors from strangers, or web has no answer about it. */
   readonly errors?: {
     /** At most `countedErrors`. */
     readonly count: number;
@@ -51,17 +51,23 @@ const askedTenants = 100;
 
 /**
  * Processes, and of the first `askedTenants` tenants by name their errors.
- * @throws whatever `getJson` throws: half an answer would say that errors are gone
+ * @throws whatever `getJson` throws, but for single tenants: one that web cannot speak of must not silence the others
  */
 export async function probeZuul(getJson: GetJson): Promise<ZuulFacts> {
   const [components, tenants] = await Promise.all([getJson("/api/components"), getJson("/api/tenants")]);
   const names = list(tenants).flatMap((tenant) => text(record(tenant)["name"]) ?? []);
   const facts: TenantFacts[] = [];
+  const failures: unknown[] = [];
   // One after the other: these answers cost web's few threads something.
   for (const name of names.toSorted().slice(0, askedTenants)) {
     const page = `/api/tenant/${encodeURIComponent(name)}/config-errors`;
-    facts.push(tenantFacts(name, await getJson(`${page}?severity=error&limit=${countedErrors}`)));
+    const answer = await getJson(`${page}?severity=error&limit=${countedErrors}`).catch((error: unknown) => {
+      failures.push(error);
+      return undefined;
+    });
+    facts.push(tenantFacts(name, answer));
   }
+  if (failures.length > 0 && failures.length === facts.length) throw failures[0];
   return {
     ...(components === undefined ? {} : { programs: programsOf(components) }),
     ...(tenants === undefined ? {} : { tenants: facts }),

@@ -1,6 +1,6 @@
 /// <reference types="node" />
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { createServer as createHttp, type Server as HttpServer } from "node:http";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
@@ -34,8 +34,11 @@ class Scheduler {
     });
     await new Promise<void>((done) => this.#socket?.listen(join(this.folder, "scheduler.socket"), done));
   }
-  mark(text: string): Promise<void> {
-    return writeFile(join(this.folder, "mark"), text);
+  /** At once, as kubelet swaps a volume: a half-written mark would be a change of its own. */
+  async mark(text: string): Promise<void> {
+    const next = join(this.folder, "next-mark");
+    await writeFile(next, text);
+    await rename(next, join(this.folder, "mark"));
   }
   run(hostname: string): void {
     const address = this.#health?.address();

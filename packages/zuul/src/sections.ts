@@ -84,7 +84,8 @@ export const fieldReaders: Readonly<Record<string, readonly Daemon[]>> = {
 };
 
 /** @see zuul/lib/tracing.py of Zuul 14.3.0 */
-const grpc = { option: "protocol", value: "grpc", isDefault: true } as const;
+const grpc = { option: "protocol", value: "grpc", isDefault: true, when: "enabled" } as const;
+const http = { option: "protocol", value: "http/protobuf", when: "enabled" } as const;
 
 /** Sections that are passed through under their own name when the resource has them. */
 export const plainSections = {
@@ -105,7 +106,7 @@ export const plainSections = {
       tls_cert: { kind: "file", needs: ["tls_key"], onlyWith: grpc },
       tls_key: { kind: "secretFile", needs: ["tls_cert"], onlyWith: grpc },
       tls_ca: { kind: "file", onlyWith: grpc },
-      certificate_file: { kind: "file", onlyWith: { option: "protocol", value: "http/protobuf" } },
+      certificate_file: { kind: "file", onlyWith: http },
       insecure: { kind: "boolean", onlyWith: grpc },
     },
     owned: [],

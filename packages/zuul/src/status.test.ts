@@ -124,7 +124,7 @@ describe("statusOf()", () => {
     const half = await status({ ...running, tenants: [{ name: "closed" }, ...running.tenants] });
     expect(condition(half, "ConfigValid")).toMatchObject({
       status: "True",
-      message: "Loaded without errors: 1 tenant; 1 more keep theirs from strangers",
+      message: "Loaded without errors: 1 tenant; of 1 more nothing is told",
     });
     expect(half.tenants).toEqual([{ name: "closed" }, { name: "one", configErrors: 0 }]);
   });

@@ -101,12 +101,12 @@ function configValid(facts: ZuulFacts | undefined): ConditionClaim {
     return claim(
       "Unknown",
       "NotTold",
-      "Access rules of the tenant file keep configuration errors from strangers",
+      "Zuul tells no configuration errors: access rules of the tenant file keep them from strangers, or its web server has no answer about its tenants",
     );
   const [first] = told.filter(({ errors }) => errors?.first.length !== 0);
   const [error] = first?.errors?.first ?? [];
   if (first === undefined || error === undefined) {
-    const rest = untold === 0 ? "" : `; ${untold} more keep theirs from strangers`;
+    const rest = untold === 0 ? "" : `; of ${untold} more nothing is told`;
     return claim("True", "TenantsLoaded", `Loaded without errors: ${numberOf(told.length, "tenant")}${rest}`);
   }
   const place = [error.project, error.file, error.line === undefined ? undefined : `line ${error.line}`];

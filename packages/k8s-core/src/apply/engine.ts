@@ -25,7 +25,7 @@ import type { Client } from "../wire/client.ts";
 import { takeOverPatch } from "./adopt.ts";
 import { narrowed, notReadyOf, type Passage } from "./gates.ts";
 import { isClaimToGrow, propagationOf, recreationFor, refusedGrowth } from "./immutable.ts";
-import { formerOf, isLeftAlone } from "./jobs.ts";
+import { formerOf, isAtWork, isLeftAlone } from "./jobs.ts";
 import { desiredHash, Memory, repairs } from "./memory.ts";
 import { pruneAnnotation, unwanted } from "./prune.ts";
 import {
@@ -205,7 +205,11 @@ export class ApplyEngine {
       throw waiting(
         `pod ${running.metadata.name}, which does the same for what was wanted before: it is left to its end`,
       );
-    for (const job of jobs) await this.#remove(kinds.Job, job, context, "Foreground");
+    for (const job of jobs) {
+      if (await this.#hasBegun(job, context))
+        throw waiting(`Job "${job.metadata.name}", which has just begun`);
+      await this.#remove(kinds.Job, job, context, "Foreground");
+    }
     if (jobs.length > 0)
       throw waiting(`Job "${jobs[0]?.metadata.name}", which is no longer wanted and being deleted`);
   }
@@ -352,7 +356,7 @@ export class ApplyEngine {
       fieldManager,
       partOf,
       ownerUid: uid,
-    });
+    }).filter((live) => live.kind !== kinds.Job.kind || !isAtWork(live, this.#podsOf(context)));
     const settled = await settleAll(gone, atOnce, async (live) => {
       const kind = caches.kindOf(live);
       if (kind === undefined) return;

@@ -7,7 +7,7 @@
 import { fields, list, text } from "../json.ts";
 import { type LiveObject, type Manifest, type ObjectId, objectId, refOf } from "../model/manifest.ts";
 
-/** On pods of a Job, also on those that were orphaned. */
+/** For pods that were orphaned; the others name their Job as owner. */
 const jobNameLabel = "batch.kubernetes.io/job-name";
 const componentLabel = "app.kubernetes.io/component";
 
@@ -20,6 +20,11 @@ export function isLeftAlone(job: LiveObject, pods: readonly LiveObject[]): boole
     hasCondition(job, "Complete", "SuccessCriteriaMet") ||
     pods.some((pod) => ownerOf(pod)?.uid === job.metadata.uid && (isRunning(pod) || isDone(pod)))
   );
+}
+
+/** A container of it runs: cut off, it would leave half of what it is to do. */
+export function isAtWork(job: LiveObject, pods: readonly LiveObject[]): boolean {
+  return pods.some((pod) => ownerOf(pod)?.uid === job.metadata.uid && isRunning(pod));
 }
 
 /** What must be over before a Job may begin. */
