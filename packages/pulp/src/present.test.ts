@@ -103,11 +103,11 @@ describe("the URL of a Pulp", () => {
 
 describe("the image of a roll-out", () => {
   const digest = `sha256:${"d".repeat(64)}`;
-  const migrated = (job: string): LiveObject =>
+  const migrated = (job: string, repository = "example.org/pulp"): LiveObject =>
     live(
       "Pod",
       `${job}-x`,
-      { status: { containerStatuses: [{ imageID: `registry.example.org/pulp@${digest}` }] } },
+      { status: { containerStatuses: [{ imageID: `${repository}@${digest}` }] } },
       {
         "app.kubernetes.io/instance": "pulp",
         "app.kubernetes.io/component": "migration",
@@ -131,6 +131,12 @@ describe("the image of a roll-out", () => {
       "example.org/pulp:3.123.1",
       `example.org/pulp@${digest}`,
     ]);
+  });
+
+  // A node that had the same image under another name told that name's digest, and then could not find ours.
+  test("is the tag where the node knows the digest of another repository only", async () => {
+    const tag = ["example.org/pulp:3.123.1"];
+    expect(await imagesWith({ pods: [migrated(await jobName(), "mirror.example.org/pulp")] })).toEqual(tag);
   });
 
   test("is remembered when the Job's pod is gone, and not for another tag", async () => {

@@ -33,8 +33,11 @@ export function presentOf(pulp: Pulp, cluster: Cluster): Present {
   return { address: addressOf(pulp, cluster), migratedWith: migratedWith(pulp, cluster) };
 }
 
-/** A runtime that was handed the image as an archive knows no digest of a registry: then the tag has to do. */
-function migratedWith({ name }: Pulp, cluster: Cluster): ReadonlyMap<string, string> {
+/**
+ * A runtime that was handed the image as an archive knows no digest of a registry: then the tag has to do. So it has
+ * where the digest is of another repository with the same image: under ours the node may not find it.
+ */
+function migratedWith({ name, spec: { image } }: Pulp, cluster: Cluster): ReadonlyMap<string, string> {
   return new Map(
     podsOf(name, "migration", cluster)
       .toSorted((a, b) => (creationOf(a) < creationOf(b) ? -1 : 1))
@@ -42,10 +45,17 @@ function migratedWith({ name }: Pulp, cluster: Cluster): ReadonlyMap<string, str
         const job = pod.metadata.labels?.["batch.kubernetes.io/job-name"];
         const digest = list(fields(pod["status"])["containerStatuses"])
           .flatMap((status) => text(fields(status)["imageID"]) ?? [])
-          .flatMap((imageId) => /@(sha256:[0-9a-f]{64})$/.exec(imageId)?.[1] ?? [])[0];
+          .flatMap((imageId) => digestIn(imageId, image) ?? [])[0];
         return job === undefined || digest === undefined ? [] : [[job, digest]];
       }),
   );
+}
+
+/** Runtimes write out what a short name stands for. */
+function digestIn(imageId: string, repository: string): string | undefined {
+  const [, of = "", digest] = /^(.+)@(sha256:[0-9a-f]{64})$/.exec(imageId) ?? [];
+  const names = [repository, `docker.io/${repository}`, `docker.io/library/${repository}`];
+  return names.includes(of) ? digest : undefined;
 }
 
 const creationOf = ({ metadata }: LiveObject): string => metadata.creationTimestamp ?? "";
