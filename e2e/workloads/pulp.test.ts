@@ -15,6 +15,23 @@ describe("a real Pulp", () => {
     cluster = await clusterUnderTest();
   });
 
+  test("came up without a restart of any of its containers", async () => {
+    const selector = ["-l", `app.kubernetes.io/instance=${name}`];
+    const column = '{range .items[*].status.containerStatuses[*]}{.name}={.restartCount}{"\\n"}{end}';
+    const all = await cluster.kubectl(
+      "-n",
+      namespace,
+      "get",
+      "pods",
+      ...selector,
+      "-o",
+      `jsonpath=${column}`,
+    );
+    const counts = all.split("\n").filter((line) => line !== "");
+    expect(counts.length).toBeGreaterThanOrEqual(6);
+    expect(counts.filter((line) => !line.endsWith("=0"))).toEqual([]);
+  });
+
   test("serves a file of 20 MB through the exposed URL with the right checksum", async () => {
     const served = await serveFile(
       await accessTo(cluster, demoPulp),

@@ -1,5 +1,6 @@
 /** The bundled operator as a child process, its log lines, and its sudden end. I/O: starts a process. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
 import type { Bundle } from "../../e2e/lab/bundle.ts";
 import { field } from "../../e2e/lab/look.ts";
 
@@ -25,19 +26,34 @@ export interface LaunchProps {
   readonly kubeconfig: string;
   /** Where Node keeps compiled code: a start costs half. */
   readonly compileCache: string;
+  /** How wrong its clock is. Default 0. */
+  readonly clockSkewMs?: number;
 }
 
+const skewedClock = join(import.meta.dirname, "skewed-clock.ts");
+
 /** Starts the operator as its image does, with the log at level debug. */
-export function launch({ bundle, namespace, pod, kubeconfig, compileCache }: LaunchProps): Operator {
+export function launch(props: LaunchProps): Operator {
+  const { bundle, namespace, pod, kubeconfig, compileCache, clockSkewMs = 0 } = props;
+  const clock = clockSkewMs === 0 ? [] : ["--import", skewedClock];
   const flags = ["--kubeconfig", kubeconfig, "--namespace", namespace, "--log-level", "debug"];
   const ports = ["--metrics-port", "0", "--health-port", "0"];
-  const child: ChildProcess = spawn(bundle.node, [...bundle.flags, bundle.main, "run", ...flags, ...ports], {
-    env: { ...bundle.env, POD_NAME: pod, NODE_COMPILE_CACHE: compileCache },
-    stdio: ["ignore", "pipe", "pipe"],
-    // A session of its own: Linux shares the processors out by session, and the proxy must not starve beside it.
-    // Without the proxy it ends by itself, as it loses its Lease.
-    detached: true,
-  });
+  const child: ChildProcess = spawn(
+    bundle.node,
+    [...bundle.flags, ...clock, bundle.main, "run", ...flags, ...ports],
+    {
+      env: {
+        ...bundle.env,
+        POD_NAME: pod,
+        NODE_COMPILE_CACHE: compileCache,
+        CLOCK_SKEW_MS: String(clockSkewMs),
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+      // A session of its own: Linux shares the processors out by session, and the proxy must not starve beside it.
+      // Without the proxy it ends by itself, as it loses its Lease.
+      detached: true,
+    },
+  );
   const lines: unknown[] = [];
   const lookers = new Set<() => void>();
   let [partial, stray, hasEnded] = ["", "", false];

@@ -29,7 +29,8 @@ export interface Replica {
   kill(): Promise<void>;
   /** Ends it and starts no other. */
   end(signal: NodeJS.Signals): Promise<void>;
-  start(): void;
+  /** @param clockSkewMs how wrong its clock is, by default not at all */
+  start(clockSkewMs?: number): void;
 }
 
 /** The first replica, and what all share. */
@@ -71,7 +72,7 @@ export async function openRoom(props: RoomProps): Promise<Room> {
     leads: () => first.leads(),
     kill: () => first.kill(),
     end: (signal) => first.end(signal),
-    start: () => first.start(),
+    start: (clockSkewMs) => first.start(clockSkewMs),
     product,
     namespace,
     admin,
@@ -103,8 +104,9 @@ async function openReplica(props: ReplicaProps): Promise<OpenReplica> {
   };
   const processes: Operator[] = [];
   const ending = new Set<Operator>();
-  const start = (): void => {
-    const begun = launch({ bundle, namespace, pod, kubeconfig, compileCache: join(folder, "compiled") });
+  const start = (clockSkewMs = 0): void => {
+    const compileCache = join(folder, "compiled");
+    const begun = launch({ bundle, namespace, pod, kubeconfig, compileCache, clockSkewMs });
     processes.push(begun);
     void begun.ended.then(() => {
       if (isRestarted && !ending.has(begun)) start();

@@ -1,7 +1,17 @@
 /** What is asked of every field: the four questions of the file's four functions. Pure. */
 import { Blocked, type Manifest } from "@zuul-pulp/k8s-core/model";
-import { isSpec, type Json, type Leaf, merged, pathOf, type Spec, stepsOf, withValue } from "./leaf.ts";
-import { type Line, manifestsOf, type World } from "./line.ts";
+import {
+  isSpec,
+  type Json,
+  type Leaf,
+  merged,
+  pathOf,
+  type Spec,
+  stepsOf,
+  valueAt,
+  withValue,
+} from "./leaf.ts";
+import { type Line, manifestsOf, turning, type World } from "./line.ts";
 import { schemaOf, wrongValues } from "./wrong-values.ts";
 
 export interface Change {
@@ -20,6 +30,24 @@ export function changeOf(line: Line, path: string, leaf: Leaf): Change {
 function specWith(spec: Spec, steps: readonly (string | number)[], value: Json): Spec {
   const changed = withValue(spec, steps, value);
   return isSpec(changed) ? changed : {};
+}
+
+/** The resource with each reference at or under the field, one at a time, naming the Secret that is rotated. */
+export function turningAt(line: Line, path: string, leaf: Leaf): readonly Spec[] {
+  const { after } = changeOf(line, path, leaf);
+  const steps = stepsOf(leaf.at ?? path, after);
+  return referencesAt(valueAt(after, steps), steps).map((reference) => specWith(after, reference, turning));
+}
+
+function referencesAt(
+  value: Json | undefined,
+  steps: readonly (string | number)[],
+): readonly (readonly (string | number)[])[] {
+  const last = String(steps.at(-1));
+  const isOfEnv = last === "name" && steps.at(-2) === "secretKeyRef";
+  if (typeof value === "string") return last === "secretName" || isOfEnv ? [steps] : [];
+  const members = Array.isArray(value) ? [...value.entries()] : isSpec(value) ? Object.entries(value) : [];
+  return members.flatMap(([name, member]) => referencesAt(member, [...steps, name]));
 }
 
 /** Everything that is applied, in order, and what the user is told. */

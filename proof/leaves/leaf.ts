@@ -13,6 +13,8 @@ export interface Leaf {
   readonly to: Json;
   /** Workloads whose pods are replaced, and Jobs that run again, by name without the resource's: all of them. */
   readonly rolls: readonly string[];
+  /** Of a field that names a Secret: whose pods are replaced when only its values change. Default: `rolls`. */
+  readonly rotates?: readonly string[];
   /** Merged into the resource before the change; null removes a member. */
   readonly given?: Spec;
   /** Merged into the resource with the change: what belongs together. */
@@ -89,6 +91,11 @@ export function stepsOf(path: string, spec: Spec): readonly (string | number)[] 
 function memberOf(value: Json | undefined, step: string | number): Json | undefined {
   if (Array.isArray(value)) return value[Number(step)];
   return isSpec(value) ? value[String(step)] : undefined;
+}
+
+/** What stands there; `undefined` when nothing does. */
+export function valueAt(spec: Json, steps: readonly (string | number)[]): Json | undefined {
+  return steps.reduce<Json | undefined>(memberOf, spec);
 }
 
 /** The spec with one value set; what is missing on the way is made. */

@@ -21,9 +21,17 @@ export interface Line {
   readonly base: Spec;
   /** What the schema alone says. @throws Blocked */
   check(spec: Spec): void;
-  /** A first pass, or one over a resource that runs. @throws Blocked, Waiting */
-  pass(spec: Spec, before?: World): Promise<World>;
+  /**
+   * A first pass, or one over a resource that runs.
+   * @param turn what the Secret `turning` holds: its values of before or of after a rotation
+   * @throws Blocked, Waiting
+   */
+  pass(spec: Spec, before?: World, turn?: Turn): Promise<World>;
 }
+
+/** The Secret whose values change while its name stays. */
+export const turning = "turning";
+export type Turn = "one" | "other";
 
 export type Texts = Readonly<Record<string, Readonly<Record<string, string>>>>;
 

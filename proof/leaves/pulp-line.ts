@@ -10,7 +10,7 @@ import {
 } from "@zuul-pulp/pulp";
 import { resolveAll } from "@zuul-pulp/secret-ref";
 import type { Spec } from "./leaf.ts";
-import { clusterOf, type Line, readerOf, type Texts, type World } from "./line.ts";
+import { clusterOf, type Line, readerOf, type Texts, type Turn, turning, type World } from "./line.ts";
 
 const fernet = (letter: string): string => `${letter.repeat(43)}=`;
 
@@ -25,12 +25,17 @@ const values = (which: string): Readonly<Record<string, string>> => ({
   ...{ "tls.crt": which, "tls.key": which },
 });
 
-const secrets: Texts = {
+const secrets = (turn: Turn): Texts => ({
   s: values("one"),
   other: values("other"),
   fernet: { key: fernet("a"), second: fernet("b") },
   "other-fernet": { key: fernet("c") },
-};
+  [turning]: {
+    ...values(`turn-${turn}`),
+    host: "turning.example.org",
+    key: fernet(turn === "one" ? "d" : "e"),
+  },
+});
 
 const base: Spec = {
   imagePullSecrets: [{ name: "pull" }],
@@ -58,9 +63,9 @@ export const pulpLine: Line = {
   schema: pulpDefinition.structural.spec,
   base,
   check: (spec) => void pulpDefinition.parse(resourceOf(spec)),
-  pass: async (spec, before) => {
+  pass: async (spec, before, turn = "one") => {
     const pulp = parsePulp(resourceOf(spec, before?.status));
-    const { reader, made } = readerOf(secrets, {}, before);
+    const { reader, made } = readerOf(secrets(turn), {}, before);
     const refs = await resolveAll(referencesOf(pulp), reader);
     const config = renderPulp(pulp, refs, presentOf(pulp, clusterOf(before?.plan)));
     const { image, url, databaseIdentity: database } = config;

@@ -1,7 +1,15 @@
 /** The tests of every field of one product. */
 import { Blocked } from "@zuul-pulp/k8s-core/model";
 import { describe, expect, test } from "vitest";
-import { bytesOf, changeOf, hasVerdict, refusalOf, rolledBetween, wrongsOf } from "./every-leaf.ts";
+import {
+  bytesOf,
+  changeOf,
+  hasVerdict,
+  refusalOf,
+  rolledBetween,
+  turningAt,
+  wrongsOf,
+} from "./every-leaf.ts";
 import type { Leaf, Leaves, Spec } from "./leaf.ts";
 import type { Line, World } from "./line.ts";
 
@@ -14,6 +22,13 @@ export function everyLeafOf(line: Line, leaves: Leaves): void {
 
   test("every entry says what is wrong, or why nothing is", () => {
     expect(entries.filter(([path, leaf]) => !hasVerdict(line, path, leaf)).map(([path]) => path)).toEqual([]);
+  });
+
+  const rotations = entries.flatMap(([path, leaf]) =>
+    turningAt(line, path, leaf).map((spec) => [path, spec, leaf] as const),
+  );
+  test.each(rotations)("%s: its Secret rotated, exactly its users roll", async (_, spec, leaf) => {
+    expect(await rotated(line, spec, leaf)).toEqual([]);
   });
 
   describe.each(entries)("%s", (path, leaf) => {
@@ -52,6 +67,18 @@ async function changed(line: Line, path: string, leaf: Leaf): Promise<readonly s
   return [
     ...problems,
     ...(bytesOf(back) === bytesOf(first) ? [] : ["is not as before when it is changed back"]),
+  ];
+}
+
+/** What happens too much or too little when only the values of a Secret change. */
+async function rotated(line: Line, spec: Spec, { rolls, rotates = rolls }: Leaf): Promise<readonly string[]> {
+  const first = await line.pass(spec, undefined, "one");
+  const second = await line.pass(spec, first, "other");
+  const rolled = rolledBetween(line, first, second);
+  const back = await line.pass(spec, second, "one");
+  return [
+    ...unlessSame("a rotation rolls", rolled.rolls, rotates),
+    ...(bytesOf(back) === bytesOf(first) ? [] : ["is not as before when it is turned back"]),
   ];
 }
 

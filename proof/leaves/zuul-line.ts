@@ -9,7 +9,7 @@ import {
   zuulDefinition,
   type ZuulPermissions,
 } from "@zuul-pulp/zuul";
-import { clusterOf, type Line, readerOf, type Texts } from "./line.ts";
+import { clusterOf, type Line, readerOf, type Texts, type Turn, turning } from "./line.ts";
 import type { Spec } from "./leaf.ts";
 
 const provider = (name: string, context: string): string =>
@@ -42,7 +42,12 @@ const values = (which: string): Readonly<Record<string, string>> => ({
   "tls.key": which,
 });
 
-const secrets: Texts = { s: values("one"), other: values("other"), kube: { config: "one", second: "two" } };
+const secrets = (turn: Turn): Texts => ({
+  s: values("one"),
+  other: values("other"),
+  kube: { config: "one", second: "two" },
+  [turning]: values(`turn-${turn}`),
+});
 
 const service: Spec = { options: { some_option: "one" } };
 
@@ -94,11 +99,11 @@ export const zuulLine: Line = {
   schema: zuulDefinition.structural.spec,
   base,
   check: (spec) => void zuulDefinition.parse(resourceOf(spec)),
-  pass: async (spec, before) => {
+  pass: async (spec, before, turn = "one") => {
     const zuul = parseZuul(resourceOf(spec));
     const cluster = clusterOf(before?.plan);
     const launchers = liveLaunchers(cluster);
-    const { reader, made } = readerOf(secrets, configMaps, before);
+    const { reader, made } = readerOf(secrets(turn), configMaps, before);
     const refs = await resolveAll(referencesOf(zuul, launchers), reader);
     const config = renderZuul(zuul, refs, launchers);
     return { plan: synthZuul(zuul, config, permissions, cluster), secrets: made(), status: {} };

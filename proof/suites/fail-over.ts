@@ -4,7 +4,7 @@ import { eventually } from "../../e2e/lab/look.ts";
 import { person } from "../../e2e/lab/person.ts";
 import { says } from "../lab/process.ts";
 import { productOf } from "../lab/products.ts";
-import type { Room } from "../lab/room.ts";
+import type { Replica, Room } from "../lab/room.ts";
 import { writing } from "../proxy/call.ts";
 import type { Seen } from "../proxy/proxy.ts";
 import { check, type Suite } from "./suite.ts";
@@ -135,10 +135,50 @@ export const suite: Suite = {
           figure: "no two write at once",
         };
       });
+      for (const hours of [1, -1])
+        await check(report, `${operator}/clock-${hours > 0 ? "ahead" : "behind"}`, async () => {
+          await standby.operator.line(says("started"));
+          await standby.end("SIGKILL");
+          standby.start(hours * 3_600_000);
+          await standby.operator.line(says("started"));
+          begin();
+          await edit();
+          await renewedLong(leader);
+          const taken = writesOf(standby.proxy.seen).map(({ call }) => `the standby wrote ${call.key}`);
+          // Now the wrong clock leads, and a right one looks on.
+          await leader.end("SIGTERM");
+          await standby.operator.line(says("leading"), 0, 60_000);
+          leader.start();
+          swap();
+          await standby.operator.line(says("started"));
+          begin();
+          await edit();
+          await renewedLong(leader);
+          const late = writesOf(standby.proxy.seen).map(({ call }) => `the standby wrote ${call.key}`);
+          const isIdle = writesOf(leader.proxy.seen).length === 0;
+          return {
+            problems: [
+              ...taken,
+              ...late,
+              ...(isIdle ? ["the leader with the wrong clock wrote nothing"] : []),
+            ],
+            figure: "as standby and as leader: one writes",
+          };
+        });
       await room[Symbol.asyncDispose]();
     }
   },
 };
+
+/** Until a leader has renewed its Lease for longer than it would last without. */
+async function renewedLong({ proxy }: Replica): Promise<void> {
+  const isRenewal = ({ call }: Seen): boolean => call.plural === "leases" && writing.has(call.verb);
+  const lasted = (): number => {
+    const renewals = proxy.seen.filter(isRenewal);
+    return (renewals.at(-1)?.atMs ?? 0) - (renewals[0]?.atMs ?? 0);
+  };
+  await eventually(async () => lasted() > unplannedMs, 60_000);
+}
 
 const named = (room: Room, name: string) => {
   const manifest = room.product.manifest(name);

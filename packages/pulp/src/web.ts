@@ -7,8 +7,10 @@ import { memberOf, nameOf } from "./names.ts";
 import { webHealthPath, webPort, webTlsPort } from "./nginx-conf.ts";
 import type { Pulp } from "./parse.ts";
 
+const nginx = `nginx -c ${nginxFolder}/nginx.conf -e stderr`;
+
 export class Web extends Construct {
-  constructor(scope: Construct, id: string, pulp: Pulp, { nginx }: PulpConfig) {
+  constructor(scope: Construct, id: string, pulp: Pulp, { nginx: rendered }: PulpConfig) {
     super(scope, id);
     const {
       name,
@@ -22,14 +24,14 @@ export class Web extends Construct {
     new ConfigFiles(this, "files", {
       name: nameOf(name, "web"),
       member,
-      files: { "nginx.conf": nginx.conf },
+      files: { "nginx.conf": rendered.conf },
     });
     new Workload(this, "workload", {
       kind: "Deployment",
       name: nameOf(name, "web"),
       member,
       replicas: web.replicas,
-      configHash: nginx.hash,
+      configHash: rendered.hash,
       disruption: { maxUnavailable: 1 },
       pod: {
         containers: [container(pulp)],
@@ -48,7 +50,12 @@ function container({ name, spec: { web, expose } }: Pulp): Container {
   return {
     name: "nginx",
     image: web.image,
-    command: ["nginx", "-c", `${nginxFolder}/nginx.conf`, "-e", "stderr", "-g", "daemon off;"],
+    // nginx ends at once when a name is unknown, and DNS learns of a new Service a moment after the API server does.
+    command: [
+      "sh",
+      "-c",
+      `trap exit TERM; until ${nginx} -t -q; do sleep 1; done; exec ${nginx} -g "daemon off;"`,
+    ],
     ports: [
       { name: "http", port: webPort },
       ...(tls === undefined ? [] : [{ name: "https", port: webTlsPort }]),
@@ -59,7 +66,7 @@ function container({ name, spec: { web, expose } }: Pulp): Container {
       liveness: { ...health, periodSeconds: 20, failureThreshold: 3 },
     },
     // SIGTERM would cut requests; QUIT lets them end. Endpoints are dropped meanwhile.
-    preStop: ["sh", "-c", `sleep 5; nginx -s quit -c ${nginxFolder}/nginx.conf -e stderr; sleep 20`],
+    preStop: ["sh", "-c", `sleep 5; ${nginx} -s quit; sleep 20`],
     mounts: [
       { path: nginxFolder, from: { kind: "configMap", name: nameOf(name, "web") } },
       ...(tls === undefined

@@ -42,6 +42,7 @@ export const backing: Leaves = {
       rolls: [],
       ...external,
       fixed: "DatabaseChangeRefused",
+      rotates: processes,
       wrong: "Other_Name",
       refusal: 'Secret "Other_Name"',
     },
@@ -63,6 +64,7 @@ export const backing: Leaves = {
     secretName: {
       to: "other",
       rolls: ["cache", ...processes],
+      rotates: processes,
       also: specAt("cache.single", null),
       wrong: "Other_Name",
       refusal: 'Secret "Other_Name"',

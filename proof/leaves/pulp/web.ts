@@ -12,5 +12,17 @@ export const web: Leaves = {
     timeoutSeconds: { to: 300, rolls: ["web"], wrong: 90 },
   }),
   ...podLeaves("web.pod", ["web"]),
-  ...exposeLeaves({ place: "expose", onUrl: processes, hasIngress: true }),
+  ...exposeLeaves({
+    place: "expose",
+    onUrl: processes,
+    hasIngress: true,
+    // With an Ingress it would be the controller's; nginx reads its certificate when it starts.
+    differ: {
+      "tls.secretName": {
+        given: { expose: { type: "LoadBalancer", host: "one.example.org" } },
+        rolls: [...processes, "web"],
+        rotates: ["web"],
+      },
+    },
+  }),
 };

@@ -4,6 +4,9 @@ import { basePod, baseToleration } from "./base-pod.ts";
 
 const terms = { matchExpressions: [{ key: "disk", operator: "Exists" }] };
 
+/** What somebody adds to a pod is theirs: a change of such a Secret restarts nothing, as the fields say. */
+const users = { rotates: [] };
+
 /** @param workload whose pods they are @param differ fields that mean more at this place */
 export function podLeaves(
   place: string,
@@ -35,7 +38,7 @@ export function podLeaves(
     annotations: rolls({ "example.org/note": "two" }),
     "env[].name": rolls("OTHER"),
     "env[].value": rolls("two"),
-    "env[].valueFrom.secretKeyRef.name": rolls("two", { at: "env[1].valueFrom.secretKeyRef.name" }),
+    "env[].valueFrom.secretKeyRef.name": rolls("two", { at: "env[1].valueFrom.secretKeyRef.name", ...users }),
     "env[].valueFrom.secretKeyRef.key": rolls("two", { at: "env[1].valueFrom.secretKeyRef.key" }),
     "env[].valueFrom.configMapKeyRef.name": rolls("two", { at: "env[2].valueFrom.configMapKeyRef.name" }),
     "env[].valueFrom.configMapKeyRef.key": rolls("two", { at: "env[2].valueFrom.configMapKeyRef.key" }),
@@ -43,7 +46,7 @@ export function podLeaves(
     "extraVolumes[].mountPath": rolls("/mnt/other", { wrong: "/mnt/map" }),
     "extraVolumes[].readOnly": rolls(false),
     "extraVolumes[].subPath": rolls("part"),
-    "extraVolumes[].secret.secretName": rolls("two"),
+    "extraVolumes[].secret.secretName": rolls("two", users),
     "extraVolumes[].secret.optional": rolls(true),
     "extraVolumes[].configMap.name": rolls("two", { at: "extraVolumes[1].configMap.name" }),
     "extraVolumes[].configMap.optional": rolls(true, { at: "extraVolumes[1].configMap.optional" }),

@@ -13,6 +13,7 @@ export const backing: Leaves = {
     secretName: {
       to: "other",
       rolls: ["database", ...readers],
+      rotates: readers,
       also: specAt("database.mode", null),
       wrong: "Other_Name",
       refusal: 'Secret "Other_Name"',
@@ -44,6 +45,8 @@ export const backing: Leaves = {
     "tls.secretName": {
       to: "other",
       rolls: [...daemons, ...nodepool],
+      // Its files are read at each connect, and the kubelet renews them in place.
+      rotates: [],
       given: { zookeeper: elsewhere },
       wrong: "Other_Name",
       refusal: 'Secret "Other_Name"',
