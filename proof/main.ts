@@ -15,7 +15,7 @@ import { writeScoreCard } from "./scorecard.ts";
 import { allSuites } from "./suites/suite.ts";
 
 const usage = `Usage: npm run proof -- [crash|error|watch|network …] [options]
-       npm run proof -- [fail-over|canaries|scale …]     checks that are no plan
+       npm run proof -- [fail-over|canaries|scale|soak …]     checks that are no plan
        npm run proof -- card             writes docs/scorecard.md from the results so far
 
   --operator zuul|pulp   only this one
@@ -25,7 +25,8 @@ const usage = `Usage: npm run proof -- [crash|error|watch|network …] [options]
   --short                a few plans of each group, under three minutes
   --sample               of each fault and scenario at most 10 crash, 3 error, 2 watch and 2 network plans
   --missing              leave out what this ledger has as survived
-  --count N              resources of suite scale (default 1000)
+  --count N              resources of suite scale (default 1000) and soak (default 10)
+  --minutes N            how long suite soak takes (default 60)
   --rooms N              operators side by side (default 3)
   --cluster NAME         use the cluster of this name and leave it running
   --list                 print the plans, run none
@@ -45,6 +46,7 @@ const { values, positionals } = parseArgs({
     missing: { type: "boolean", default: false },
     rooms: { type: "string", default: "3" },
     count: { type: "string" },
+    minutes: { type: "string" },
     cluster: { type: "string" },
     list: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
@@ -53,6 +55,8 @@ const { values, positionals } = parseArgs({
 
 const given = (one: string | undefined): readonly string[] | undefined =>
   one === undefined ? undefined : [one];
+const amount = (text: string | undefined): number | undefined =>
+  text === undefined ? undefined : Number(text);
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 async function main(): Promise<number> {
@@ -115,7 +119,8 @@ async function main(): Promise<number> {
   };
   process.once("SIGINT", stop).once("SIGTERM", stop);
   const operators = (["zuul", "pulp"] as const).filter((one) => isWanted(one, given(values.operator)));
-  for (const suite of suites.filter(({ name }) => positionals.includes(name)))
+  const isAll = positionals.length === 0 && !values.short && values.plan === undefined && !values.list;
+  for (const suite of suites.filter(({ name }) => isAll || positionals.includes(name)))
     await suite.run(
       lab,
       ({ id, problems, ms, figure }) => {
@@ -135,7 +140,7 @@ async function main(): Promise<number> {
         );
       },
       operators,
-      values.count === undefined ? undefined : Number(values.count),
+      { count: amount(values.count), minutes: amount(values.minutes) },
     );
   const isPlans =
     positionals.length === 0 || positionals.some((word) => groups.some((group) => group === word));

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { products } from "../../e2e/lab/product.ts";
 import type { Figure } from "../figure.ts";
-import { residentMb } from "../process.ts";
+import { residentMb } from "../../e2e/lab/usage.ts";
 
 const limitMb = 90;
 const restMs = 20_000;

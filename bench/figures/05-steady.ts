@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { isIdle, isWrite } from "../../e2e/lab/audit.ts";
 import { products } from "../../e2e/lab/product.ts";
 import type { Figure } from "../figure.ts";
-import { cpuMs } from "../process.ts";
+import { cpuMs } from "../../e2e/lab/usage.ts";
 
 const restMs = 20_000;
 

@@ -3,7 +3,7 @@ import { person } from "../../e2e/lab/person.ts";
 import { products } from "../../e2e/lab/product.ts";
 import type { Running } from "../../e2e/lab/room.ts";
 import type { Figure } from "../figure.ts";
-import { cpuMs } from "../process.ts";
+import { cpuMs } from "../../e2e/lab/usage.ts";
 import { milliseconds } from "../statistics.ts";
 
 const rounds = 200;

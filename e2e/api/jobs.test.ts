@@ -147,12 +147,16 @@ const asked = async (room: Room, mark: number): Promise<readonly Request[]> =>
     ({ resource, verb }) => resource === "jobs" && verb !== "watch" && verb !== "list",
   );
 
-/** What the operator changed of Jobs since the mark, refused attempts aside. */
+/** What the operator changed of migrations since the mark, refused attempts aside. What follows on one is another matter. */
 const writes = async (room: Room, mark: number): Promise<readonly string[]> =>
   (await room.requests(mark))
     .filter(
-      ({ resource, verb, isDryRun, code }: Request) =>
-        resource === "jobs" && ["create", "patch", "delete"].includes(verb) && !isDryRun && code < 300,
+      ({ resource, name, verb, isDryRun, code }: Request) =>
+        resource === "jobs" &&
+        name.startsWith("one-migrate-") &&
+        ["create", "patch", "delete"].includes(verb) &&
+        !isDryRun &&
+        code < 300,
     )
     .map(({ verb, name }) => `${verb} ${name}`);
 

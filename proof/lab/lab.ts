@@ -13,6 +13,8 @@ import { openRoom, type Room } from "./room.ts";
 export interface Lab extends AsyncDisposable {
   readonly admin: Client;
   readonly kubeconfig: string;
+  /** One line of progress. */
+  log(line: string): void;
   room(product: Product, options?: { readonly replicas?: number }): Promise<Room>;
 }
 
@@ -42,6 +44,7 @@ export async function openLab({ log, name }: LabProps): Promise<Lab> {
   return {
     admin,
     kubeconfig: cluster.kubeconfig,
+    log,
     room: async (product, options = {}) => {
       count += 1;
       const namespace = `${product.resource.plural}-${run}-${count}`;

@@ -19,10 +19,14 @@ const quietMs = 300;
 const referenceQuietMs = 2500;
 const patienceMs = 90_000;
 
-export interface Stage {
+interface Place {
   readonly room: Room;
-  readonly scenario: Scenario;
+  /** Of the custom resource. */
   readonly name: string;
+}
+
+export interface Stage extends Place {
+  readonly scenario: Scenario;
 }
 
 /** Runs the act of a scenario. @param wanted end of the undisturbed run; absent: this is one */
@@ -92,7 +96,8 @@ interface Settled {
   readonly unsettled: readonly string[];
 }
 
-async function rested(stage: Stage, wanted: State | undefined): Promise<Settled> {
+/** Until nothing moves any more, also after one more pass. @param wanted absent: whatever it is then */
+export async function rested(stage: Place, wanted?: State): Promise<Settled> {
   const first = await settled(stage, "present", wanted);
   return first.unsettled.length > 0 ? first : confirmed(stage, wanted ?? first.state);
 }
@@ -101,7 +106,7 @@ async function rested(stage: Stage, wanted: State | undefined): Promise<Settled>
  * Still settled after a whole pass. On a busy machine the status from before the act may stand there until the end of a
  * pass that has already applied everything.
  */
-async function confirmed(stage: Stage, wanted: State): Promise<Settled> {
+async function confirmed(stage: Place, wanted: State): Promise<Settled> {
   const { room, name } = stage;
   const { admin, namespace, product } = room;
   room.proxy.begin(name);
@@ -114,7 +119,7 @@ async function confirmed(stage: Stage, wanted: State): Promise<Settled> {
 }
 
 async function settled(
-  { room, name }: Stage,
+  { room, name }: Place,
   ends: Scenario["ends"],
   wanted: State | undefined,
   moreMs = 0,
@@ -197,7 +202,8 @@ const passedOver =
   (line: unknown): boolean =>
     field(line, "name") === name && ["passed", "applied"].includes(String(field(line, "msg")));
 
-function handOf({ room, name }: Stage): Hand {
+/** What a person may do there. */
+export function handOf({ room, name }: Place): Hand {
   const { admin, namespace, product } = room;
   const own = { ...person };
   const write = async (kind: KindSpec, object: string, members: object): Promise<void> => {

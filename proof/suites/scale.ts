@@ -2,12 +2,11 @@
  * Many resources of one operator in one namespace: memory, how fast a change is applied among them, refusals by the
  * server's flow control, and a restart that must write nothing. `--count` says how many; the design asks for 1000.
  */
-import { readFile } from "node:fs/promises";
 import { kinds } from "@zuul-pulp/k8s-core";
 import { conditionOf, eventually } from "../../e2e/lab/look.ts";
 import { person } from "../../e2e/lab/person.ts";
+import { residentMb } from "../../e2e/lab/usage.ts";
 import { productOf } from "../lab/products.ts";
-import type { Room } from "../lab/room.ts";
 import { writing } from "../proxy/call.ts";
 import type { Seen } from "../proxy/proxy.ts";
 import { check, type Suite } from "./suite.ts";
@@ -41,7 +40,7 @@ const database = {
 export const suite: Suite = {
   name: "scale",
   meaning: "a thousand resources and twenty thousand children under one operator",
-  run: async (lab, report, operators, count = 1000) => {
+  run: async (lab, report, operators, { count = 1000 }) => {
     if (!operators.includes("pulp")) return;
     const room = await lab.room(productOf("pulp"));
     await room.leads();
@@ -81,7 +80,7 @@ export const suite: Suite = {
     });
 
     await check(report, `${count} in memory`, async () => {
-      const mb = await residentMb(room);
+      const mb = Math.round(await residentMb(room.operator.pid));
       const problems = mb > memoryMb ? [`${mb} MB are resident, at most ${memoryMb} MB are allowed`] : [];
       return { problems, figure: `${mb} MB (at most ${memoryMb} MB)` };
     });
@@ -130,9 +129,4 @@ export const suite: Suite = {
 function refusals(seen: readonly Seen[]): readonly string[] {
   const refused = seen.filter(({ status }) => status === 429).length;
   return refused === 0 ? [] : [`${refused} requests were answered 429`];
-}
-
-async function residentMb({ operator }: Room): Promise<number> {
-  const status = await readFile(`/proc/${operator.pid}/status`, "utf8");
-  return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1000);
 }

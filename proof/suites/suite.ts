@@ -16,13 +16,19 @@ export interface Suite {
   /** Name on the command line. */
   readonly name: string;
   readonly meaning: string;
-  /** @param count how many, where a suite is about many */
   run(
     lab: Lab,
     report: (check: Check) => void,
     operators: readonly ("zuul" | "pulp")[],
-    count?: number,
+    amounts: Amounts,
   ): Promise<void>;
+}
+
+/** Absent: as much as the design asks for. */
+export interface Amounts {
+  /** Resources. */
+  readonly count?: number | undefined;
+  readonly minutes?: number | undefined;
 }
 
 export async function allSuites(): Promise<readonly Suite[]> {
