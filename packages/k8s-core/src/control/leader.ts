@@ -50,25 +50,27 @@ export class Leader {
       throw new NotLeading("this process does not lead");
   }
 
-  /** Returns when this process leads. Watches the Lease, so that a release is seen at once. */
+  /**
+   * Returns when this process leads. Watches the Lease, so that a release is seen at once. Any other end of a Lease, its
+   * deletion too, is one that its holder may not know of yet: it counts as held for as long as it would have lasted.
+   */
   async acquire(signal: AbortSignal): Promise<void> {
     const { client, namespace, name, retryMs, durationSeconds } = this.#props;
+    /** As it was when it was last there. */
     let seen: LiveObject | undefined;
     let seenAtMs = performance.now();
+    let lease: LiveObject | undefined;
     for (;;) {
       signal.throwIfAborted();
       let wait = retryMs * (0.8 + Math.random() * 0.4);
       try {
-        const lease = await client.get(kinds.Lease, namespace, name, { signal, timeoutMs: 5000 });
-        if (lease?.metadata.resourceVersion !== seen?.metadata.resourceVersion) {
+        lease = await client.get(kinds.Lease, namespace, name, { signal, timeoutMs: 5000 });
+        if (lease !== undefined && lease.metadata.resourceVersion !== seen?.metadata.resourceVersion) {
           seen = lease;
           seenAtMs = performance.now();
         }
-        const lifeMs = (count(specOf(lease)["leaseDurationSeconds"]) ?? durationSeconds) * 1000;
-        const isFree =
-          lease === undefined ||
-          (text(specOf(lease)["holderIdentity"]) ?? "") === "" ||
-          performance.now() - seenAtMs >= lifeMs;
+        const lifeMs = lifeOf(seen) ?? durationSeconds * 1000;
+        const isFree = performance.now() - seenAtMs >= lifeMs;
         if (isFree && (await this.#take(lease, signal))) {
           this.#props.onChange?.(true);
           return;
@@ -78,7 +80,7 @@ export class Leader {
         if (signal.aborted) throw error;
         this.#props.onFailure?.(error);
       }
-      await this.#change(seen, wait, signal);
+      await this.#change(lease, wait, signal);
     }
   }
 
@@ -120,7 +122,7 @@ export class Leader {
     const freed = {
       ...specOf(lease),
       holderIdentity: "",
-      leaseDurationSeconds: 1,
+      leaseDurationSeconds: releasedSeconds,
       renewTime: microSeconds(Date.now()),
     };
     await client.update(kinds.Lease, namespace, leaseManifest(lease, freed), {
@@ -185,9 +187,9 @@ export class Leader {
       if (!isAnswer(error, "conflict", "absent")) throw error;
       // Somebody wrote it: ours still, or not.
       const now = await client.get(kinds.Lease, namespace, name, { signal, timeoutMs: 5000 });
-      if (now === undefined || text(specOf(now)["holderIdentity"]) !== identity)
+      if (now === undefined ? !(await this.#take(now, signal)) : holderOf(now) !== identity)
         throw new NotLeading("another process holds the Lease");
-      this.#lease = now;
+      if (now !== undefined) this.#lease = now;
     }
   }
 
@@ -213,6 +215,18 @@ export class Leader {
     over.abort();
   }
 }
+
+/** How a leader that goes writes it: nobody holds it, and it lasts no longer. */
+const releasedSeconds = 1;
+
+/** For how many ms a Lease holds after its last change; `undefined`: it does not say. */
+function lifeOf(lease: LiveObject | undefined): number | undefined {
+  const seconds = count(specOf(lease)["leaseDurationSeconds"]);
+  if (lease === undefined || (holderOf(lease) === "" && seconds === releasedSeconds)) return 0;
+  return seconds === undefined ? undefined : seconds * 1000;
+}
+
+const holderOf = (lease: LiveObject): string => text(specOf(lease)["holderIdentity"]) ?? "";
 
 function specOf(lease: LiveObject | undefined): Readonly<Record<string, unknown>> {
   return fields(lease?.["spec"]);
