@@ -164,6 +164,7 @@ async function main(): Promise<number> {
             verdict: problems.length === 0 ? "survived" : "failed",
             problems,
             ms: Math.round(performance.now() - startedMs),
+            ...(isRecorded && reference.record !== undefined ? { record: reference.record } : {}),
           });
           if (!isRecorded) continue;
           const all = enumerate(reference, faults);

@@ -1,4 +1,6 @@
 /** One node without a machine: large enough for anything, kept alive by kwok. And a storage class that can grow. Pure. */
+import { parseAllDocuments, stringify } from "yaml";
+
 const size = { cpu: "1000", memory: "4000Gi", pods: "10000", "ephemeral-storage": "4000Gi" };
 
 /** By the path to which each is posted. */
@@ -32,3 +34,21 @@ export const fakeNodeObjects: readonly (readonly [path: string, object: object])
     },
   ],
 ];
+
+/**
+ * What kwok does with pods, as it comes with it, but for one thing. Its own deletion of a pod is an event that makes it
+ * delete that pod again, by name and with no uid: a StatefulSet's next pod has the same name, and on a busy machine it
+ * was deleted instead, and so the next, for ever.
+ *
+ * @param stages YAML documents of the module
+ */
+export function podStages(stages: string): string {
+  const once = { key: ".metadata.deletionGracePeriodSeconds | tostring", operator: "NotIn", values: ["0"] };
+  return parseAllDocuments(stages)
+    .map((document) => {
+      if (document.getIn(["metadata", "name"]) === "pod-delete")
+        document.addIn(["spec", "selector", "matchExpressions"], once);
+      return stringify(document);
+    })
+    .join("---\n");
+}

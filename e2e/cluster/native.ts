@@ -11,7 +11,7 @@ import { exists, isNodeReady, isReady, post, type Server } from "./ask.ts";
 import { buildTools, kwokStageFile, realTools, simulatedTools } from "./binaries.ts";
 import { cgroupProcesses, removeCgroup } from "./cgroup.ts";
 import type { Cluster, ClusterOptions } from "./contract.ts";
-import { fakeNodeObjects } from "./fake-node.ts";
+import { fakeNodeObjects, podStages } from "./fake-node.ts";
 import { removeStrays, unmountBelow } from "./leftovers.ts";
 import { withLock } from "./lock.ts";
 import { type Network, networkOf, removeNetwork } from "./network.ts";
@@ -241,12 +241,13 @@ async function bringUp(
     signal,
   );
   if (nodeProps === undefined) {
+    privately("kwok-stages.yaml", podStages(readFileSync(kwokStageFile(tools.kwok), "utf8")));
     rest.push(
       launch("kwok", tools.kwok, [
         `--kubeconfig=${at("kwok.kubeconfig")}`,
         "--manage-all-nodes=false",
         "--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake",
-        `--config=${kwokStageFile(tools.kwok)}`,
+        `--config=${at("kwok-stages.yaml")}`,
       ]),
       launch("provisioner", process.execPath, [
         join(import.meta.dirname, "provisioner.ts"),

@@ -29,6 +29,8 @@ export interface Reference {
   readonly trace: Trace;
   /** In what the two undisturbed runs differ, and what an oracle says of them. */
   readonly problems: readonly string[];
+  /** Log and calls of both, when there are problems. */
+  readonly record?: string;
 }
 
 let count = 0;
@@ -73,7 +75,14 @@ export async function record(
     ...judged(oracles, { ...evidence, run: one.run }),
     ...[...one.back, ...other.back].map((text) => `on the way back: ${text}`),
   ];
-  return { scenario, before: one.before, run: one.run, trace: one.trace, problems: [...new Set(problems)] };
+  return {
+    scenario,
+    before: one.before,
+    run: one.run,
+    trace: one.trace,
+    problems: [...new Set(problems)],
+    ...(problems.length === 0 ? {} : { record: [one.run, other.run].map(recordOf).join("\n\n") }),
+  };
 }
 
 export const enumerate = ({ scenario, trace }: Reference, faults: readonly Fault[]): readonly Plan[] =>

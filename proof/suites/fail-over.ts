@@ -97,6 +97,9 @@ export const suite: Suite = {
       await check(report, `${operator}/lease-deleted`, async () => {
         await standby.operator.line(says("started"));
         begin();
+        // Who has never seen the Lease cannot know that one was there.
+        const isWatching = ({ call }: Seen): boolean => call.plural === "leases" && call.verb === "watch";
+        await eventually(async () => standby.proxy.seen.some(isWatching), 30_000);
         const lease = await room.admin.get(kinds.Lease, room.namespace, leaseName(room.product.app));
         if (lease === undefined) throw new Error("there is no Lease");
         await room.admin.delete(kinds.Lease, room.namespace, {

@@ -53,6 +53,7 @@ export class Leader {
   /**
    * Returns when this process leads. Watches the Lease, so that a release is seen at once. Any other end of a Lease, its
    * deletion too, is one that its holder may not know of yet: it counts as held for as long as it would have lasted.
+   * Only who never saw the Lease takes it at once when there is none, as at the first start.
    */
   async acquire(signal: AbortSignal): Promise<void> {
     const { client, namespace, name, retryMs, durationSeconds } = this.#props;
