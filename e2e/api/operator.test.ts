@@ -557,6 +557,34 @@ describe("two replicas", () => {
   });
 });
 
+describe("a Lease that somebody deletes", () => {
+  // A standby took it while its leader still wrote.
+  test("is made again by its leader, who leads on", async () => {
+    const { namespace, operator: start } = await lab.room("no-lease");
+    const first = await start({ env: { POD_NAME: "first" } });
+    const second = await start({ standby: true, env: { POD_NAME: "second" } });
+    const mark = await lab.audit.mark();
+    const looksOn = async (): Promise<boolean> =>
+      (await lab.asked(mark, namespace)).some(
+        ({ verb, resource }) => verb === "watch" && resource === "leases",
+      );
+    await eventually(looksOn);
+    const { metadata } = await live(kinds.Lease, namespace, "board-operator-leader");
+    await freeLease(namespace);
+    const again = await until(
+      lab.admin,
+      kinds.Lease,
+      namespace,
+      "board-operator-leader",
+      (lease) => lease.metadata.uid !== metadata.uid,
+    );
+    expect(String(field(again, "spec", "holderIdentity"))).toMatch(/^first_/);
+    await readyBoard(namespace, "a");
+    expect(await second.end()).toBe(0);
+    expect(await first.end()).toBe(0);
+  });
+});
+
 describe("a server that cannot stream what is present", () => {
   test("is listed and watched instead", async () => {
     const { namespace, operator: start, kubeconfig } = await lab.room("old");

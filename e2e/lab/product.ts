@@ -17,7 +17,8 @@ export interface Product {
   edit(round: number): object;
 }
 
-const tenants = `- tenant:
+/** `main.yaml` of the ConfigMap `tenants`, which every Zuul here refers to. */
+export const exampleTenants = `- tenant:
     name: example
     source: {git: {config-projects: [project-config], untrusted-projects: [sandbox]}}
 `;
@@ -33,7 +34,7 @@ const zuul: Product = {
         apiVersion: "v1",
         kind: "ConfigMap",
         metadata: { name: "tenants" },
-        data: { "main.yaml": tenants },
+        data: { "main.yaml": exampleTenants },
       },
     ],
   ],

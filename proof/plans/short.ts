@@ -9,6 +9,7 @@ const groups: Readonly<Record<string, readonly Group[]>> = {
   "zuul/scale-up": ["watch", "network"],
   "pulp/repair-deleted": ["crash", "error"],
   "pulp/change-setting": ["watch", "network"],
+  "zuul/install": [],
 };
 
 export const short = {

@@ -1,4 +1,5 @@
 /** A Secret or ConfigMap of the user's own gets another value. */
+import { exampleTenants } from "../../e2e/lab/product.ts";
 import { installed, type Scenario } from "./scenario.ts";
 
 export const scenarios: readonly Scenario[] = [
@@ -35,6 +36,6 @@ export const scenarios: readonly Scenario[] = [
     name: "tenants",
     meaning: "the tenants change in their ConfigMap",
     act: (hand) => hand.configMap("tenants", { "main.yaml": "- tenant: {name: second}\n" }),
-    undo: (hand) => hand.configMap("tenants", { "main.yaml": "- tenant: {name: example}\n" }),
+    undo: (hand) => hand.configMap("tenants", { "main.yaml": exampleTenants }),
   }),
 ];

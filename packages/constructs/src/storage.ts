@@ -4,7 +4,7 @@ import { cel, doc, immutable, quantity } from "@zuul-pulp/k8s-core/crd";
 import { Construct } from "constructs";
 import { z } from "zod";
 import { given } from "./given.ts";
-import { type Member, objectLabels } from "./member.ts";
+import { type Member, podLabels } from "./member.ts";
 import { TypedObject } from "./typed-object.ts";
 
 export type AccessMode = "ReadWriteOnce" | "ReadWriteOncePod" | "ReadWriteMany";
@@ -60,7 +60,8 @@ export class PersistentClaim extends Construct {
     new TypedObject(this, "claim", {
       apiVersion: "v1",
       kind: "PersistentVolumeClaim",
-      metadata: { name, labels: objectLabels(member), ...given({ annotations }) },
+      // As in a claim template: whoever makes it first, the operator or the StatefulSet's controller, makes the same one.
+      metadata: { name, labels: podLabels(member), ...given({ annotations }) },
       spec: claimSpec(storage),
     } satisfies V1PersistentVolumeClaim);
   }
