@@ -215,7 +215,8 @@ export class Loop<F = unknown> {
     const namespace = resource.metadata.namespace ?? "";
     const startedMs = performance.now();
     const limit = AbortSignal.timeout(passLimitMs);
-    const asking: Asking = { namespace, signal: AbortSignal.any([cut, limit]), asked: new Set<ObjectId>() };
+    const signal = AbortSignal.any([cut, limit]);
+    const asking: Asking = { namespace, signal, resource, asked: new Set<ObjectId>() };
     const pass: PassRecord = {};
     const isPaused = fields(resource["spec"])["paused"] === true;
     let claim: StatusClaim | undefined;

@@ -9,10 +9,11 @@ import { fields, text } from "../json.ts";
 import { type KindSpec, kinds } from "../kinds.ts";
 import type { KeyValues, NewSecret } from "../model/io.ts";
 import { type LiveObject, type ObjectId, objectId, type OwnerReference } from "../model/manifest.ts";
+import { Waiting } from "../model/outcome.ts";
 import { isAnswer } from "../wire/answer.ts";
 import type { Client } from "../wire/client.ts";
 import { encoded, generatedSecret } from "../apply/generated-secret.ts";
-import { stamped } from "../apply/stamp.ts";
+import { belongingOf, stamped } from "../apply/stamp.ts";
 
 export interface ReadsProps {
   readonly client: Client;
@@ -26,6 +27,8 @@ export interface ReadsProps {
 export interface Asking {
   readonly namespace: string;
   readonly signal: AbortSignal;
+  /** On whose behalf; absent for a probe, from which nothing is made. */
+  readonly resource?: LiveObject;
   /** Everything that was asked so far, whether it exists or not. */
   readonly asked: Set<ObjectId>;
 }
@@ -46,6 +49,7 @@ export class Reads {
     this.#props = props;
   }
 
+  /** @throws Waiting `CollectionInProgress` for what a resource of the same name left behind */
   async read(kind: KindSpec, name: string, asking: Asking): Promise<KeyValues | undefined> {
     const { caches, client } = this.#props;
     const { namespace, signal } = asking;
@@ -54,6 +58,7 @@ export class Reads {
     caches.demand(kind, namespace);
     const seen = caches.names(kind, namespace)?.get(namespace, name);
     if (seen === undefined) return undefined;
+    this.#refuseLeftover(seen, asking);
     const known = this.#known.get(`${namespace}/${id}`);
     if (known?.resourceVersion === seen.metadata.resourceVersion) return known.values;
     return this.#keep(kind, namespace, await client.get(kind, namespace, name, { signal }));
@@ -61,7 +66,7 @@ export class Reads {
 
   /** Create-only: what exists is read and returned, never overwritten. */
   async create(secret: NewSecret, owner: OwnerReference, asking: Asking): Promise<KeyValues> {
-    const { client, fieldManager } = this.#props;
+    const { client, caches, fieldManager } = this.#props;
     const { namespace, signal } = asking;
     asking.asked.add(idOf(kinds.Secret, secret.name));
     // What holds data outlives the resource; step 5 changes that when the policy says Delete.
@@ -84,6 +89,8 @@ export class Reads {
         await client.get(kinds.Secret, namespace, secret.name, { signal }),
       );
       if (present === undefined) throw error;
+      const live = caches.names(kinds.Secret, namespace)?.get(namespace, secret.name);
+      if (live !== undefined) this.#refuseLeftover(live, asking);
       return present;
     }
   }
@@ -124,6 +131,17 @@ export class Reads {
     return [
       ...(this.#askers.get(`${live.metadata.namespace ?? ""}/${idOf(live, live.metadata.name)}`) ?? []),
     ];
+  }
+
+  /** A value that is about to be removed, and made anew then, is none to begin with: whoever read it would roll at once. */
+  #refuseLeftover(live: LiveObject, { resource }: Asking): void {
+    if (resource === undefined) return;
+    if (belongingOf(live, resource, this.#props.fieldManager).kind !== "leftover") return;
+    throw new Waiting(
+      "CollectionInProgress",
+      `${live.kind} "${live.metadata.name}" is left over from the ${resource.kind} that had this name before, and about to be removed`,
+      5000,
+    );
   }
 
   #leave(id: string, wakeKey: string): void {
