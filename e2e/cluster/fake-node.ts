@@ -1,7 +1,7 @@
 /** One node without a machine: large enough for anything, kept alive by kwok. And a storage class that can grow. Pure. */
 import { parseAllDocuments, stringify } from "yaml";
 
-const size = { cpu: "1000", memory: "4000Gi", pods: "10000", "ephemeral-storage": "4000Gi" };
+const size = { cpu: "100000", memory: "400000Gi", pods: "100000", "ephemeral-storage": "400000Gi" };
 
 /** By the path to which each is posted. */
 export const fakeNodeObjects: readonly (readonly [path: string, object: object])[] = [

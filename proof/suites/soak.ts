@@ -139,7 +139,8 @@ async function act({ admin, product, namespace }: Room, name: string, turn: numb
   const children = (await childrenOf(admin, product.operator, namespace, name)).filter(
     (child) => mayBeDeleted(child) && isKeptAsApplied(child, product.app),
   );
-  const child = children[turn % Math.max(1, children.length)];
+  // One after the other: whoever changes the same child again and again is told so, and let be.
+  const child = children[Math.floor(turn / 3) % Math.max(1, children.length)];
   if (child === undefined) return;
   const { kind, live } = child;
   if (turn % 3 === 1)
