@@ -81,11 +81,15 @@ export async function gone(
 }
 
 /** For what cannot be watched, such as a log that is written elsewhere. */
-export async function eventually(look: () => Promise<boolean>, withinMs = 90_000): Promise<void> {
+export async function eventually(
+  look: () => Promise<boolean>,
+  withinMs = 90_000,
+  everyMs = 50,
+): Promise<void> {
   const end = performance.now() + withinMs;
   while (!(await look())) {
     if (performance.now() > end)
       throw new Error(`not so after ${withinMs} ms: ${look.toString().slice(0, 200)}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }
