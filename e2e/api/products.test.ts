@@ -39,16 +39,8 @@ async function installed(product: Product, purpose: string, name = "one") {
   const operator = await room.operator();
   const mark = await lab.audit.mark();
   await room.resource(name);
-  await settled(room, name);
+  await room.carriedOut(name);
   return { room, operator, mark };
-}
-
-/** All children are there, and nothing is asked any more. Silence alone may be a machine that is busy elsewhere. */
-async function settled(room: Room, name: string, count = 30): Promise<void> {
-  const isThere = async (): Promise<boolean> =>
-    (await children(room, name)).filter(({ kind }) => kind !== kinds.Pod).length >= count;
-  await eventually(isThere, 120_000);
-  await room.quiet(4000);
 }
 
 /** Writes of objects that the operator made, their status and its events aside. */
@@ -63,6 +55,10 @@ const childWrites = (product: Product, requests: readonly Request[]): readonly R
 
 const children = (room: Room, name = "one"): Promise<readonly Child[]> =>
   childrenOf(admin(), room.product.operator, room.namespace, name);
+
+/** `12:00:01.250 patch deployments one-web: 200`. */
+const inWords = ({ receivedMs, verb, resource, subresource, name, code }: Request): string =>
+  `${new Date(receivedMs).toISOString().slice(11, 23)} ${verb} ${resource} ${name} ${subresource}: ${code}`;
 
 const two = products.map((product) => [product.app, product] as const);
 
@@ -82,13 +78,13 @@ describe.concurrent.each(two)("%s", (_, product) => {
     const rest = await lab.audit.mark();
     // Steady state is time in which nothing happens.
     await pause(120_000);
-    expect((await room.requests(rest)).filter((request) => !isIdle(request))).toEqual([]);
+    expect((await room.requests(rest)).filter((request) => !isIdle(request)).map(inWords)).toEqual([]);
 
     const restart = await lab.audit.mark();
     await operator.end();
     const again = await room.operator();
     await room.quiet(3000);
-    expect((await room.requests(restart)).filter(isWrite)).toEqual([]);
+    expect((await room.requests(restart)).filter(isWrite).map(inWords)).toEqual([]);
     await again.end();
   }, 400_000);
 
@@ -105,8 +101,8 @@ describe.concurrent.each(two)("%s", (_, product) => {
       await freeLease(product, room);
     }
     const last = await room.operator();
-    const count = calm.length;
-    for (const name of names) await settled(room, name, count);
+    for (const name of names) await room.carriedOut(name, 0);
+    await room.quiet(4000);
     for (const name of names) expect(shapeOf(await children(room, name), name)).toEqual(calm);
     await last.end();
   }, 600_000);
@@ -118,7 +114,7 @@ describe.concurrent.each(two)("%s", (_, product) => {
     const { apiVersion, kind } = product.resource;
     const whole = withAllKinds(product);
     await admin().apply(product.resource, room.namespace, { ...whole, apiVersion, kind }, person);
-    await settled(room, "one");
+    await room.carriedOut("one");
 
     for (const child of oneOfEach((await children(room)).filter(mayBeDeleted))) await isBack(room, child);
 

@@ -73,6 +73,7 @@ export async function openLab(log: (line: string) => void, signal: AbortSignal):
     const running = await home.operator();
     const mark = await audit.mark();
     for (const name of names) await home.resource(name);
+    for (const name of names) await home.carriedOut(name, 0);
     await home.quiet(3000);
     const writes = (await home.requests(mark)).filter(isWrite);
     const made = writes.filter(

@@ -12,9 +12,10 @@ import { granted, tokenOf, writeKubeconfig } from "./account.ts";
 import { type Audit, type Request, untilRest } from "./audit.ts";
 import type { Bundle } from "./bundle.ts";
 import { installWithoutDeployment } from "./installation.ts";
-import { field } from "./look.ts";
+import { field, until } from "./look.ts";
 import { put } from "./person.ts";
 import type { Product } from "./product.ts";
+import { isCarriedOut } from "./rest.ts";
 
 export interface Room {
   readonly namespace: string;
@@ -28,6 +29,11 @@ export interface Room {
   references(): Promise<void>;
   /** Requests of the operator, nobody else's. */
   requests(mark: number): Promise<readonly Request[]>;
+  /**
+   * Until the resource is carried out as far as simulated pods allow, and then silence. Silence alone may be a machine
+   * that is busy elsewhere. @throws Error when it never rests
+   */
+  carriedOut(name: string, silentMs?: number): Promise<void>;
   /** Until the operator has asked nothing but its Lease for so long. @throws Error when it never rests */
   quiet(forMs?: number): Promise<void>;
 }
@@ -62,6 +68,7 @@ export async function openRoom(props: RoomProps): Promise<Room> {
     return running;
   };
   const program = `${product.app}/`;
+  const quiet = (forMs = 2000): Promise<void> => untilRest(audit, { namespace, program, forMs });
   return {
     namespace,
     product,
@@ -76,7 +83,11 @@ export async function openRoom(props: RoomProps): Promise<Room> {
       for (const [kind, manifest] of product.references) await put(admin, kind, manifest, namespace);
     },
     requests: (mark) => audit.since(mark, namespace, program),
-    quiet: (forMs = 2000) => untilRest(audit, { namespace, program, forMs }),
+    carriedOut: async (name, silentMs) => {
+      await until(admin, product.resource, namespace, name, isCarriedOut, 180_000);
+      await quiet(silentMs ?? 4000);
+    },
+    quiet,
   };
 }
 

@@ -3,18 +3,14 @@ import { kinds, type KindSpec } from "@zuul-pulp/k8s-core";
 import type { LiveObject } from "@zuul-pulp/k8s-core/model";
 import { conditionOf, eventually, field, until } from "../../e2e/lab/look.ts";
 import { person } from "../../e2e/lab/person.ts";
+import { isCarriedOut } from "../../e2e/lab/rest.ts";
 import type { Run } from "../oracles/oracle.ts";
 import type { Aim, Seen } from "../proxy/proxy.ts";
 import type { Hand, Scenario } from "../scenarios/scenario.ts";
 import { requestedAtAnnotation } from "./masks.ts";
 import type { Room } from "./room.ts";
-import { differences, type State, stateOf, sweep } from "./state.ts";
+import { differences, leftovers, type State, stateOf, sweep } from "./state.ts";
 
-/**
- * No application runs on a simulated node, so the last thing that a resource waits for is the application's own word.
- * Every gate before it has opened by then: pods are ready, Jobs are complete. Ready True is seen in e2e/workloads.
- */
-const restReasons: readonly unknown[] = ["WaitingForZuul", "WaitingForPulp"];
 const quietMs = 300;
 const referenceQuietMs = 2500;
 const patienceMs = 90_000;
@@ -86,6 +82,15 @@ export async function undo(stage: Stage, wanted: State): Promise<Settled> {
   return rested(stage, wanted);
 }
 
+/** Until nothing goes any more of what was here before: a trace is of one resource. */
+export async function cleared(room: Room): Promise<void> {
+  let left: readonly string[] = [];
+  const isClear = async (): Promise<boolean> => (left = await leftovers(room)).length === 0;
+  await eventually(isClear).catch((cause: unknown) => {
+    throw new Error(`nobody collects ${left.join(", ")}`, { cause });
+  });
+}
+
 export async function leave({ room, name }: Stage): Promise<void> {
   await sweep({ ...room, name });
 }
@@ -132,17 +137,12 @@ async function settled(
     await pause(100);
     if (room.proxy.quietMs < (wanted === undefined ? referenceQuietMs : quietMs)) continue;
     const live = await room.admin.get(room.product.resource, room.namespace, name);
-    const reason = conditionOf(live, "Ready", "reason");
-    const isThere =
-      ends === "gone"
-        ? live === undefined
-        : restReasons.includes(reason) &&
-          field(live, "status", "observedGeneration") === live?.metadata.generation;
+    const isThere = ends === "gone" ? live === undefined : isCarriedOut(live);
     if (!isThere) {
       why = [
         ends === "gone"
           ? "the resource is still there"
-          : `Ready is ${String(reason)}: ${String(conditionOf(live, "Ready", "message"))}`,
+          : `Ready is ${String(conditionOf(live, "Ready", "reason"))}: ${String(conditionOf(live, "Ready", "message"))}`,
       ];
       await pause(100);
       continue;

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { type Client, kinds, type KindSpec, ownedKinds } from "@zuul-pulp/k8s-core";
 import type { LiveObject } from "@zuul-pulp/k8s-core/model";
 import { field, word } from "../../e2e/lab/look.ts";
+import { isRolling } from "../../e2e/lab/rest.ts";
 import type { Product } from "../../e2e/lab/product.ts";
 import {
   foreignAnnotations,
@@ -58,16 +59,6 @@ export async function stateOf({ admin, product, namespace, name }: Place): Promi
   };
 }
 
-/** A controller has not seen the last change, or has pods to make, to renew or to end. */
-function isRolling({ kind, metadata, spec, status }: LiveObject): boolean {
-  if (kind !== "Deployment" && kind !== "StatefulSet") return false;
-  const wanted = field(spec, "replicas") ?? 1;
-  const counts = ["replicas", "readyReplicas", "updatedReplicas"].map((member) => field(status, member) ?? 0);
-  return (
-    field(status, "observedGeneration") !== metadata.generation || counts.some((count) => count !== wanted)
-  );
-}
-
 /** Removes what a resource leaves behind on purpose, so that the next run begins with nothing. */
 export async function sweep({ admin, product, namespace, name }: Place): Promise<void> {
   const live = await admin.get(product.resource, namespace, name);
@@ -76,6 +67,23 @@ export async function sweep({ admin, product, namespace, name }: Place): Promise
     for (const left of await listed(admin, kind, namespace))
       if (isOf(left, name))
         await admin.delete(kind, namespace, { name: left.metadata.name, uid: left.metadata.uid });
+}
+
+/** What resources that are gone have left for the garbage collector, whose events would still come: `Pod one-web-0`. */
+export async function leftovers({
+  admin,
+  product,
+  namespace,
+}: Omit<Place, "name">): Promise<readonly string[]> {
+  const present = new Set(
+    (await listed(admin, product.resource, namespace)).map(({ metadata }) => metadata.name),
+  );
+  const owned = [...product.operator.controllers.flatMap((one) => ownedKinds(one)), kinds.Pod];
+  const children = (await Promise.all(owned.map((kind) => listed(admin, kind, namespace)))).flat();
+  return children.flatMap(({ kind, metadata }) => {
+    const instance = metadata.labels?.["app.kubernetes.io/instance"];
+    return instance === undefined || present.has(instance) ? [] : [`${kind} ${metadata.name}`];
+  });
 }
 
 async function listed(admin: Client, kind: KindSpec, namespace: string): Promise<readonly LiveObject[]> {

@@ -1,7 +1,7 @@
 /** Records a scenario twice, enumerates its plans, and runs them in several rooms side by side. I/O: the cluster. */
 import type { Fault } from "../faults/fault.ts";
 import type { Lab } from "../lab/lab.ts";
-import { begin, leave, perform, type Stage, undo } from "../lab/run.ts";
+import { begin, cleared, leave, perform, type Stage, undo } from "../lab/run.ts";
 import type { Room } from "../lab/room.ts";
 import { differences, type State } from "../lab/state.ts";
 import type { Evidence, Oracle, Run } from "../oracles/oracle.ts";
@@ -56,6 +56,7 @@ export async function record(
 ): Promise<Reference> {
   const once = async (room: Room) => {
     const { stage, before } = await atHome(room, scenario);
+    await cleared(room);
     const run = await perform(stage, before);
     const trace: Trace = { calls: run.seen, heard: run.heard };
     const back = await goBack(stage, before);
