@@ -56,6 +56,24 @@ describe("generated Secrets", () => {
     ]);
   });
 
+  test("are all made before a pass that cannot make one of them ends", async () => {
+    const reader = memoryReader({});
+    const refusing = {
+      ...reader,
+      createSecret: async (made: NewSecret) => {
+        if (made.name === "zuul-first") throw new Error("refused");
+        await new Promise((resolve) => setImmediate(resolve));
+        return reader.createSecret(made);
+      },
+    };
+    const two = making(
+      secret("first", { kind: "password", key: "password" }),
+      secret("second", { kind: "password", key: "password" }),
+    );
+    await expect(resolveAll(two, refusing)).rejects.toThrow("refused");
+    expect([...reader.secrets.keys()]).toEqual(["zuul-second"]);
+  });
+
   test("take what somebody else made at the same moment", async () => {
     const reader = memoryReader({ secrets: { "zuul-keystore": { password: "theirs" } } });
     const late = { ...reader, readSecret: async () => undefined };

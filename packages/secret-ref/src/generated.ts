@@ -15,6 +15,7 @@ import {
 } from "./references.ts";
 import { openBytes, Sealed } from "./sealed.ts";
 import { readText } from "./text.ts";
+import { together } from "./together.ts";
 
 type Entries = ReadonlyMap<string, Uint8Array>;
 
@@ -37,8 +38,8 @@ export async function ensureGenerated(
       keys: new Map(keys.map((key) => [key, key])),
     });
   };
-  await Promise.all(secrets.filter((secret) => certificateOf(secret) === undefined).map(ensure));
-  await Promise.all(secrets.filter((secret) => certificateOf(secret) !== undefined).map(ensure));
+  await together(secrets.filter((secret) => certificateOf(secret) === undefined).map(ensure));
+  await together(secrets.filter((secret) => certificateOf(secret) !== undefined).map(ensure));
 }
 
 async function ensureOne(

@@ -14,6 +14,7 @@ import { type Found, type ResolvedRefs, resolvedRefs } from "./resolved.ts";
 import type { Source } from "./schema.ts";
 import { Sealed } from "./sealed.ts";
 import { readSshKey, readText } from "./text.ts";
+import { together } from "./together.ts";
 
 const readsAtOnce = 8;
 
@@ -102,7 +103,7 @@ async function readObjects(
       );
     }
   };
-  await Promise.all(Array.from({ length: readsAtOnce }, readNext));
+  await together(Array.from({ length: readsAtOnce }, readNext));
   return objects;
 }
 
