@@ -1,5 +1,9 @@
+import { kinds, type KindSpec } from "@zuul-pulp/k8s-core";
 import { isIdle, isWrite, type Request } from "../../e2e/lab/audit.ts";
-import { products } from "../../e2e/lab/product.ts";
+import { type Lab, labAgent } from "../../e2e/lab/lab.ts";
+import { put } from "../../e2e/lab/person.ts";
+import { type Product, products } from "../../e2e/lab/product.ts";
+import { rendered } from "../../e2e/lab/rendered.ts";
 import type { Figure } from "../figure.ts";
 import { milliseconds } from "../statistics.ts";
 
@@ -11,7 +15,7 @@ export const figure: Figure = {
   name: "install",
   meaning:
     "Requests that the first install of one resource takes, and the time in which one of them was under way. Its pods are ready at " +
-    "once; the duration has the gates between the stages in it.",
+    "once; the duration has the gates between the stages in it. Beside it the floor: the same objects from a bare client.",
   measure: async (lab, say) => {
     const readings = [];
     for (const product of products) {
@@ -54,12 +58,31 @@ export const figure: Figure = {
           isMet: apiMs <= children * apiMsPerObject,
           n: 1,
         },
+        {
+          subject: `${product.app}: API time of its objects, sent one by one and without an operator`,
+          measured: milliseconds(await floorMs(lab, product)),
+          n: 1,
+        },
         { subject: `${product.app}: duration`, measured: milliseconds(lastMs - beganMs), n: 1 },
       );
     }
     return readings;
   },
 };
+
+/** What the server takes for the same objects when nobody waits for gates, computes beside it, or asks anything else. */
+async function floorMs(lab: Lab, product: Product): Promise<number> {
+  const { namespace } = await lab.room(product, "install-floor");
+  const { manifests } = await rendered(product, namespace, "first");
+  const byName: Readonly<Record<string, KindSpec>> = kinds;
+  const mark = await lab.audit.mark();
+  for (const manifest of manifests) {
+    const kind = byName[manifest.kind];
+    if (kind === undefined) throw new Error(`No such kind here: ${manifest.kind}`);
+    await put(lab.admin, kind, manifest, namespace);
+  }
+  return busyMs((await lab.audit.since(mark, namespace, labAgent)).filter(isWrite));
+}
 
 /** Time in which at least one request was under way: those at the same time count once. */
 function busyMs(requests: readonly Request[]): number {

@@ -14,8 +14,8 @@ import {
   namespacesOf,
   type WatchScope,
 } from "@zuul-pulp/k8s-core";
-import { installManifests, type OperatorDefinition, renderFiles } from "@zuul-pulp/k8s-core/cli";
-import { defaultGrants, isRetained, type LiveObject, type Manifest } from "@zuul-pulp/k8s-core/model";
+import { installManifests, type OperatorDefinition } from "@zuul-pulp/k8s-core/cli";
+import { isRetained, type LiveObject, type Manifest } from "@zuul-pulp/k8s-core/model";
 import { parse, stringify } from "yaml";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { boardOperator } from "../../examples/board-operator/src/operator.ts";
@@ -27,6 +27,7 @@ import { installWithoutDeployment } from "../lab/installation.ts";
 import { eventually, field, until, word } from "../lab/look.ts";
 import { person, put } from "../lab/person.ts";
 import { products } from "../lab/product.ts";
+import { rendered } from "../lab/rendered.ts";
 import { pairsOf, rightsUsed } from "../lab/rights.ts";
 import { openFront } from "./front.ts";
 import { board, boards } from "./harness.ts";
@@ -119,17 +120,6 @@ async function settled({ operator }: Subject, namespace: string, name: string, c
       count,
     60_000,
   );
-}
-
-/** What `render -f` shows for this subject's files. */
-async function rendered({ operator, references, manifest }: Subject, namespace: string, name: string) {
-  const file = join(folder, `${operator.name}-${name}.yaml`);
-  const documents = [...references.map(([, one]) => one), manifest(name)].map((one) => ({
-    ...one,
-    metadata: { ...one.metadata, namespace },
-  }));
-  await writeFile(file, documents.map((one) => stringify(one)).join("---\n"));
-  return await renderFiles(operator, { filename: [file] }, defaultGrants(operator.grants));
 }
 
 /** `actual` with the stand-in wherever `shown` has one and the rest of the text agrees. */

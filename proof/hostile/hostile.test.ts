@@ -1,55 +1,8 @@
 /** Every hostile string into every sink, judged by the program that reads it. */
 import { describe, expect, test } from "vitest";
+import { all } from "./pairs.ts";
 import { isJudgeable, pour, type Sink } from "./sink.ts";
-import { contentOrigin, endpoint, statusUrl } from "./sinks/addresses.ts";
-import { databaseUrl } from "./sinks/database-url.ts";
-import {
-  annotationKey,
-  annotationValue,
-  cloudName,
-  hostOfIngress,
-  labelKey,
-  labelValue,
-  variableValue,
-} from "./sinks/kubernetes.ts";
-import { pulpName, zuulName } from "./sinks/names.ts";
-import { apiRoot, bodySize, contentPath } from "./sinks/nginx-conf.ts";
-import { secureVariable, yamlValue } from "./sinks/nodepool.ts";
-import { callbackName, connectionName } from "./sinks/sections.ts";
-import { secretSetting, setting, settingKey } from "./sinks/settings-py.ts";
-import { plainOption, secretOption } from "./sinks/zuul-conf.ts";
-import { cache, mariaDb, postgres } from "./sinks/start-scripts.ts";
 import { forScripts, strings } from "./strings.ts";
-
-const sinks: readonly Sink[] = [
-  plainOption,
-  secretOption,
-  setting,
-  secretSetting,
-  settingKey,
-  secureVariable,
-  yamlValue,
-  labelKey,
-  labelValue,
-  annotationKey,
-  annotationValue,
-  variableValue,
-  hostOfIngress,
-  cloudName,
-  connectionName,
-  callbackName,
-  statusUrl,
-  endpoint,
-  contentOrigin,
-  zuulName,
-  pulpName,
-  apiRoot,
-  contentPath,
-  bodySize,
-];
-
-/** Each value costs a whole pass, or several processes. */
-const costly: readonly Sink[] = [databaseUrl, mariaDb, postgres, cache];
 
 let pairs = 0;
 
@@ -65,10 +18,6 @@ async function poured(sink: Sink, values: readonly string[]): Promise<readonly s
     : [...wrong, `${same + refused} of ${values.length} have a verdict`];
 }
 
-const all = [
-  ...sinks.map((sink) => ({ sink, values: strings })),
-  ...costly.map((sink) => ({ sink, values: forScripts })),
-];
 const isTried = new Map(all.map(({ sink }) => [sink, isJudgeable(sink)]));
 
 describe("hostile input", () => {

@@ -126,6 +126,7 @@ const quoting: readonly Fault[] = [
 export const suite: Suite = {
   name: "canaries",
   meaning: "no secret value outside of Secrets and the files made for the pods",
+  short: {},
   run: async (lab, report, operators) => {
     for (const operator of operators) await search(lab, report, operator);
   },

@@ -42,6 +42,7 @@ const database = {
 export const suite: Suite = {
   name: "scale",
   meaning: "a thousand resources and twenty thousand children under one operator",
+  short: { count: 10 },
   run: async (lab, report, operators, { count = 1000 }) => {
     if (!operators.includes("pulp")) return;
     const room = await lab.room(productOf("pulp"));

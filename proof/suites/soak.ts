@@ -23,6 +23,7 @@ const growth = 1.1;
 export const suite: Suite = {
   name: "soak",
   meaning: "an hour of churn with a fault each minute: nothing missed, memory flat",
+  short: { count: 2, minutes: 1 },
   run: async (lab, report, operators, { count = 10, minutes = 60 }) => {
     await Promise.all(operators.map((operator) => soak(lab, report, operator, count, minutes)));
   },

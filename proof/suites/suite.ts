@@ -16,6 +16,8 @@ export interface Suite {
   /** Name on the command line. */
   readonly name: string;
   readonly meaning: string;
+  /** How much of it every gate runs. Absent: none, as it takes long, or `npm test` has it. */
+  readonly short?: Amounts;
   run(
     lab: Lab,
     report: (check: Check) => void,
@@ -29,6 +31,8 @@ export interface Amounts {
   /** Resources. */
   readonly count?: number | undefined;
   readonly minutes?: number | undefined;
+  /** Only what takes seconds. */
+  readonly isShort?: boolean;
 }
 
 export async function allSuites(): Promise<readonly Suite[]> {
