@@ -196,7 +196,7 @@ async function bringUp(
     ],
   };
   const server = start(apiServer, folder, at("kube-apiserver.log"));
-  // The controllers start beside the API server, as soon as its certificate is there: they wait for it by themselves.
+  // The controllers start beside the API server, as soon as its certificate is whole: they wait for it by themselves.
   const rest: Started[] = [];
   const startControllers = (): void => {
     const authority = readFileSync(at("certs/apiserver.crt")).toString("base64");
@@ -233,7 +233,8 @@ async function bringUp(
     "the API server to be ready",
     60_000,
     async () => {
-      if (!existsSync(at("certs/apiserver.crt"))) return false;
+      // The key is written after it. Alone, it may be there and still be empty, and then nobody would trust it.
+      if (!existsSync(at("certs/apiserver.key"))) return false;
       if (rest.length === 0) startControllers();
       return isReady(served);
     },
