@@ -62,6 +62,7 @@ export async function openLab({ log, name }: LabProps): Promise<Lab> {
         product,
         namespace,
         folder,
+        log,
         ...options,
       });
       rooms.push(room);

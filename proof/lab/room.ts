@@ -50,6 +50,8 @@ export interface RoomProps {
   readonly product: Product;
   readonly namespace: string;
   readonly folder: string;
+  /** One line of progress. */
+  readonly log: (line: string) => void;
   /** Default 1; more are started by whoever asked for them, and never by themselves. */
   readonly replicas?: number;
 }
@@ -95,7 +97,8 @@ interface ReplicaProps extends RoomProps {
 }
 
 async function openReplica(props: ReplicaProps): Promise<OpenReplica> {
-  const { admin, adminKubeconfig, bundle, identity, product, namespace, folder, pod, isRestarted } = props;
+  const { admin, adminKubeconfig, bundle, identity, product, namespace, folder, pod, isRestarted, log } =
+    props;
   const cluster: unknown = parse(await readFile(adminKubeconfig, "utf8"));
   const at = (member: string): string => String(field(cluster, "clusters", 0, "cluster", member));
   const upstream = {
@@ -109,7 +112,9 @@ async function openReplica(props: ReplicaProps): Promise<OpenReplica> {
     const begun = launch({ bundle, namespace, pod, kubeconfig, compileCache, clockSkewMs });
     processes.push(begun);
     void begun.ended.then(() => {
-      if (isRestarted && !ending.has(begun)) start();
+      if (!isRestarted || ending.has(begun)) return;
+      log(`${pod} ended by itself: ${JSON.stringify(begun.lines.slice(-3))} ${begun.stray.slice(-1000)}`);
+      start();
     });
   };
   const current = (): Operator => {

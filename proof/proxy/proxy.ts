@@ -63,7 +63,9 @@ export async function openProxy({ identity, upstream, kill }: ProxyProps): Promi
 
   const out = (): http2.ClientHttp2Session => {
     if (outward !== undefined && !outward.closed && !outward.destroyed) return outward;
-    const opened = http2.connect(upstream.url, { ca: upstream.ca });
+    // As wide as the operator's own: what it can take, the proxy must not hold up.
+    const opened = http2.connect(upstream.url, { ca: upstream.ca, settings: { initialWindowSize: 2 ** 22 } });
+    opened.once("connect", () => opened.setLocalWindowSize(2 ** 30));
     opened.on("error", () => opened.destroy());
     opened.setMaxListeners(0);
     outward = opened;

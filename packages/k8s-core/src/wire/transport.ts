@@ -43,6 +43,13 @@ const silenceMs = 30_000;
 const pingTimeoutMs = 15_000;
 /** A request given up sooner says nothing about the connection. */
 const doubtMs = 2000;
+/**
+ * What may be on its way to us before it is read: of one stream, and of all together, as in client-go
+ * (golang.org/x/net/http2). With the default of 64 kB for both, a burst of events takes many round trips; the server
+ * ends a watch that keeps it waiting, and beside a thousand resources such watches never caught up.
+ */
+const streamWindowBytes = 4 * 2 ** 20;
+const sessionWindowBytes = 2 ** 30;
 /** The API server allows 100; watches live long, so room is left for requests. */
 const maxStreams = 60;
 
@@ -114,8 +121,9 @@ class Http2Transport implements Transport {
     }
     const session = http2.connect(this.#url.origin, {
       createConnection: () => socket,
-      settings: { enablePush: false },
+      settings: { enablePush: false, initialWindowSize: streamWindowBytes },
     });
+    session.once("connect", () => session.setLocalWindowSize(sessionWindowBytes));
     const opened: Session = { session, socket, streams: 0, bytesHeard: 0, lastHeardMs: performance.now() };
     session.setMaxListeners(0);
     session.on("error", () => session.destroy());
