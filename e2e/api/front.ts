@@ -5,6 +5,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { request } from "node:https";
+import { setTimeout as pause } from "node:timers/promises";
 import { parse, stringify } from "yaml";
 import { field, word } from "../lab/look.ts";
 
@@ -16,6 +17,8 @@ export interface Front extends AsyncDisposable {
 
 export interface FrontOptions {
   readonly isOld?: boolean;
+  /** A watch that asks for the present objects is answered so late, as where there are very many. Default 0. */
+  readonly presentAfterMs?: number;
   /** Every write, with its body. */
   readonly onWrite?: (write: {
     readonly method: string;
@@ -27,14 +30,16 @@ export interface FrontOptions {
 /** Stands before the server of a kubeconfig, and passes on everything else with the caller's own credentials. */
 export async function openFront(
   kubeconfig: string,
-  { isOld = false, onWrite }: FrontOptions = {},
+  { isOld = false, presentAfterMs = 0, onWrite }: FrontOptions = {},
 ): Promise<Front> {
   const config: unknown = parse(await readFile(kubeconfig, "utf8"));
   const real = field(config, "clusters", 0, "cluster");
   const { hostname, port } = new URL(word(real, "server"));
   const ca = Buffer.from(word(real, "certificate-authority-data"), "base64");
-  const front = createServer((asked, answer) => {
-    if (isOld && asked.url?.includes("sendInitialEvents=true") === true) {
+  const front = createServer(async (asked, answer) => {
+    const asksForPresent = asked.url?.includes("sendInitialEvents=true") === true;
+    if (asksForPresent && presentAfterMs > 0) await pause(presentAfterMs);
+    if (isOld && asksForPresent) {
       const message = "sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled";
       answer.writeHead(422, { "content-type": "application/json" });
       answer.end(

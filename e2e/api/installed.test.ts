@@ -11,6 +11,7 @@ import {
   isAnswer,
   kinds,
   type KindSpec,
+  leaseName,
   namespacesOf,
   type WatchScope,
 } from "@zuul-pulp/k8s-core";
@@ -276,4 +277,15 @@ describe("what breaks between operator and server", () => {
     },
     240_000,
   );
+
+  test("a first look at everything that takes longer than a Lease lasts costs no Lease", async () => {
+    const home = await install(example, "boards-many", { kind: "own" });
+    await using front = await openFront(home.kubeconfig, { presentAfterMs: 17_000 });
+    await using _ = inProcess({ operator: example.operator, ...home, kubeconfig: front.kubeconfig });
+    await apply(example, home.namespace, "one");
+    const { manifests } = await rendered(example, home.namespace, "one");
+    await settled(example, home.namespace, "one", manifests.length);
+    const lease = await admin.get(kinds.Lease, home.namespace, leaseName(example.operator.name));
+    expect(field(lease, "spec", "leaseTransitions")).toBe(0);
+  }, 120_000);
 });

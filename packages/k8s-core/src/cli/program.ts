@@ -54,7 +54,7 @@ export function programOf(operator: OperatorDefinition, state: { exitCode: numbe
       "after",
       `\nExit codes: 0 done, 1 refused by content, 2 wrong usage, 3 cluster unreachable, 4 timed out, 130 interrupted`,
     );
-  addRun(program, operator, state);
+  addRun(program, operator);
   addRender(program, operator);
   addDiff(program, operator, state);
   addInstall(program, operator);
@@ -79,7 +79,7 @@ const aboutResource = (command: Command, { product }: OperatorDefinition): Comma
 const outputOption = (): Option =>
   new Option("-o, --output <format>", "for people or for programs").choices(["text", "json"]).default("text");
 
-function addRun(program: Command, operator: OperatorDefinition, state: { exitCode: number }): void {
+function addRun(program: Command, operator: OperatorDefinition): void {
   const command = program
     .command("run")
     .description("run the operator; without a service account it uses your kubeconfig")
@@ -99,7 +99,8 @@ function addRun(program: Command, operator: OperatorDefinition, state: { exitCod
     );
   withConnection(addGrantFlags(command, operator.grants)).action(async (options: RunOptions) => {
     const { run } = await import("./run.ts");
-    state.exitCode = await run(operator, options, grantsOf(operator.grants, options));
+    // All that matters has ended. What cannot be cancelled, as the lookup of a name, would hold the process for minutes.
+    process.exit(await run(operator, options, grantsOf(operator.grants, options)));
   });
 }
 

@@ -4,6 +4,7 @@ import { Caches } from "../cache/caches.ts";
 import { openLog } from "../process/log.ts";
 import { Metrics } from "../process/metrics.ts";
 import { longestTimerMs } from "../wire/backoff.ts";
+import type { Client } from "../wire/client.ts";
 import { type Answerer, json, replay, stream } from "../wire/replay.builders.ts";
 import { defineController } from "./controller.ts";
 import { Events } from "./events.ts";
@@ -24,18 +25,88 @@ const synced = {
 };
 const dayMs = 86_400_000;
 
-/** One board without children, whatever is asked. */
-const server: Answerer = (asked, response) => {
-  const isBoards = asked.url.pathname.includes("/boards");
-  const sent: unknown = asked.body === "" ? {} : JSON.parse(asked.body);
-  if (asked.method === "GET")
-    stream([...(isBoards ? [{ type: "ADDED", object: board }] : []), synced], "open")(asked, response);
-  else
-    json(200, { ...board, ...Object(sent), metadata: { ...board.metadata, resourceVersion: "6" } })(
-      asked,
-      response,
+/** @param onLine a pass is over when it is logged */
+function open(
+  client: Client,
+  reconcile: Parameters<typeof defineController>[0]["reconcile"],
+  onLine: () => void,
+) {
+  const controller = defineController({
+    definition,
+    fieldManager,
+    partOf: "board",
+    owns: [],
+    reads: [],
+    reconcile,
+  });
+  const caches = new Caches({ client, fieldManager, namespaces: ["ns"] });
+  const loop = new Loop({
+    controller,
+    client,
+    caches,
+    engine: new ApplyEngine({ client, caches, fieldManager }),
+    reads: new Reads({ client, caches, fieldManager }),
+    events: new Events({ client, reporter: fieldManager, instance: "test" }),
+    metrics: new Metrics(fieldManager),
+    log: openLog({ level: "debug", to: { write: onLine } }),
+  });
+  return { caches, loop };
+}
+
+/** Boards without children, whatever is asked. */
+const serverOf =
+  (...names: readonly string[]): Answerer =>
+  (asked, response) => {
+    const isBoards = asked.url.pathname.includes("/boards");
+    const sent: unknown = asked.body === "" ? {} : JSON.parse(asked.body);
+    const named = (name: string) => ({ ...board, metadata: { ...board.metadata, name, uid: name } });
+    const present = isBoards ? names.map((name) => ({ type: "ADDED", object: named(name) })) : [];
+    if (asked.method === "GET") return stream([...present, synced], "open")(asked, response);
+    const { metadata } = named(asked.url.pathname.split("/").at(-2) ?? "");
+    const answer = { ...board, ...Object(sent), metadata: { ...metadata, resourceVersion: "6" } };
+    return json(200, answer)(asked, response);
+  };
+
+describe("passes that find nothing to do", () => {
+  test("let events in between them, however many there are", async () => {
+    const names = Array.from({ length: 200 }, (_, index) => `b${index}`);
+    await using there = await replay([serverOf(...names)]);
+    let lines = 0;
+    let look: () => void = () => undefined;
+    const { caches, loop } = open(
+      there.client,
+      async () => ({ components: [], conditions: [] }),
+      () => {
+        lines += 1;
+        look();
+      },
     );
-};
+    const passes = (count: number): Promise<void> =>
+      new Promise((resolve) => {
+        look = () => lines >= count && resolve();
+        look();
+      });
+    const stop = new AbortController();
+    const watching = caches.run(stop.signal);
+    await caches.settled(stop.signal);
+    const looping = loop.run(stop.signal, stop.signal);
+    await passes(names.length);
+    let turns = 0;
+    let isOver = false;
+    const count = (): void => {
+      turns += 1;
+      if (!isOver) setImmediate(count);
+    };
+    setImmediate(count);
+    loop.resync();
+    await passes(2 * names.length);
+    isOver = true;
+    // Four workers take a key each in one turn.
+    expect(turns).toBeGreaterThanOrEqual(names.length / 4 - 1);
+    stop.abort();
+    await Promise.all([watching, looping]);
+  });
+});
 
 describe("a pass that asks to be woken", () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date", "performance"] }));
@@ -46,35 +117,20 @@ describe("a pass that asks to be woken", () => {
     wakeAtMs: readonly number[],
     test: (after: (ms: number) => Promise<number[]>) => Promise<void>,
   ) {
-    await using there = await replay([server]);
+    await using there = await replay([serverOf("a")]);
     const { client } = there;
     const startMs = Date.now();
     const began: number[] = [];
     let over: () => void = () => undefined;
-    const controller = defineController({
-      definition,
-      fieldManager,
-      partOf: "board",
-      owns: [],
-      reads: [],
-      reconcile: async (_raw, io) => {
+    const { caches, loop } = open(
+      client,
+      async (_raw, io) => {
         began.push(io.now() - startMs);
         for (const ms of wakeAtMs) io.wakeAt?.(startMs + ms);
         return { components: [], conditions: [] };
       },
-    });
-    const caches = new Caches({ client, fieldManager, namespaces: ["ns"] });
-    const loop = new Loop({
-      controller,
-      client,
-      caches,
-      engine: new ApplyEngine({ client, caches, fieldManager }),
-      reads: new Reads({ client, caches, fieldManager }),
-      events: new Events({ client, reporter: fieldManager, instance: "test" }),
-      metrics: new Metrics(fieldManager),
-      // A pass is over when it is logged.
-      log: openLog({ level: "debug", to: { write: () => over() } }),
-    });
+      () => over(),
+    );
     const first = new Promise<void>((resolve) => {
       over = resolve;
     });

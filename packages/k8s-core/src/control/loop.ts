@@ -4,6 +4,7 @@
  * Level-triggered: a pass reads what is and remembers nothing that matters. Catches what a pass throws, and nobody
  * else does. I/O: caches, engine, reads, one status write per changed status, events.
  */
+import { setImmediate as turnOfTheEventLoop } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { ApplyEngine } from "../apply/engine.ts";
 import { instanceLabel, managedByLabel, ownerOf } from "../apply/stamp.ts";
@@ -204,6 +205,8 @@ export class Loop<F = unknown> {
         metrics.workers(this.name, this.#active, most);
         this.#queue.done(taken.key);
       }
+      // A pass with nothing to send never waits: a thousand in a row would let no event in, and lose the Lease.
+      await turnOfTheEventLoop();
     }
   }
 

@@ -3,11 +3,14 @@
  *
  * A changed answer wakes the key. No answer is a fact with an age, never an error of the resource.
  */
+import { lookup as lookUp } from "node:dns/promises";
 import * as http from "node:http";
 import * as https from "node:https";
+import type { LookupFunction } from "node:net";
 import { type Fields, fields, stableJson } from "../json.ts";
 import type { Facts, KeyValues } from "../model/io.ts";
 import type { LiveObject } from "../model/manifest.ts";
+import { Congestion } from "../wire/congestion.ts";
 import { Queue } from "./queue.ts";
 
 export interface ProbeIO {
@@ -142,6 +145,27 @@ async function abandoned<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   });
 }
 
+/**
+ * Nobody can cancel the lookup of a name, and while the names cannot be resolved each takes many seconds: what is asked
+ * meanwhile would pile up behind it for as long. Whoever waits longer than its probe lasts goes unasked.
+ */
+const lookups = new Congestion({ most: 2 });
+
+const boundedLookup =
+  (signal: AbortSignal): LookupFunction =>
+  (host, options, done) => {
+    lookups
+      .run(signal, () => lookUp(host, { ...options, all: true }))
+      .then(
+        (found) => {
+          const [first] = found;
+          if (options.all === true) done(null, found);
+          else done(null, first?.address ?? "", first?.family);
+        },
+        (error: NodeJS.ErrnoException) => done(error, ""),
+      );
+  };
+
 function fetchText(
   url: string,
   {
@@ -158,6 +182,7 @@ function fetchText(
     const options = {
       headers: { accept: "application/json", ...headers },
       signal,
+      lookup: boundedLookup(signal),
       ...(ca === undefined ? {} : { ca }),
     };
     const request = (url.startsWith("https:") ? https.get : http.get)(url, options, (answer) => {

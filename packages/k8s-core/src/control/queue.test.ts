@@ -85,6 +85,14 @@ describe("Queue", () => {
     expect(await waiting).toBeUndefined();
   });
 
+  test("gives nothing out any more when it has closed, however much waits", async () => {
+    const queue = new Queue<string>();
+    queue.add("a");
+    queue.add("b");
+    queue.close();
+    expect(await queue.take()).toBeUndefined();
+  });
+
   test("loses no key and duplicates none, whatever is added", () => {
     const additions = array(
       record({ key: constantFrom("a", "b", "c", "d"), lane: constantFrom<Lane>("spec", "child", "resync") }),

@@ -105,11 +105,8 @@ export class Queue<K> {
 
   /** The next key, marked as in flight until `done`; `undefined` when the queue closed. */
   async take(): Promise<{ readonly key: K; readonly waitedMs: number } | undefined> {
-    const key =
-      this.#next() ??
-      (this.#isClosed
-        ? undefined
-        : await new Promise<K | undefined>((resolve) => this.#takers.push(resolve)));
+    if (this.#isClosed) return undefined;
+    const key = this.#next() ?? (await new Promise<K | undefined>((resolve) => this.#takers.push(resolve)));
     if (key === undefined) return undefined;
     const waitedMs = performance.now() - (this.#inFlight.get(key) ?? performance.now());
     this.#inFlight.set(key, performance.now());
@@ -123,7 +120,7 @@ export class Queue<K> {
     if (lane !== undefined) this.add(key, lane);
   }
 
-  /** Takers get `undefined`, additions are ignored; keys in flight go on. */
+  /** Takers get `undefined`, whatever waits; additions are ignored; keys in flight go on. */
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);

@@ -93,12 +93,19 @@ export async function runOperator(options: RunOptions): Promise<number> {
   log.info({ ...identity, healthPort: health.healthPort, metricsPort: health.metricsPort }, "started");
   const watching = caches.run(cut.signal);
   let code = 0;
+  let isLost = false;
+  let keeping: Promise<void> | undefined;
+  const handOver = async (): Promise<void> => {
+    if (isLost) return;
+    await leader
+      ?.release()
+      .catch((error: unknown) => log.warn({ reason: wordsOf(error) }, "lease not released"));
+  };
   try {
     const startedMs = performance.now();
-    await Promise.all([leader?.acquire(stop.signal), caches.settled(stop.signal)]);
-    log.info({ ...identity, syncedMs: Math.round(performance.now() - startedMs) }, "leading");
-    let isLost = false;
-    const keeping = leader?.keep(cut.signal).then((ended) => {
+    // The caches fill beside it. With much to read that takes longer than a Lease lasts: it is kept from the first moment.
+    await leader?.acquire(stop.signal);
+    keeping = leader?.keep(cut.signal).then((ended) => {
       if (ended === "stopped") return;
       log.error(identity, "leadership lost");
       isLost = true;
@@ -106,6 +113,8 @@ export async function runOperator(options: RunOptions): Promise<number> {
       stop.abort();
       cut.abort();
     });
+    await caches.settled(stop.signal);
+    log.info({ ...identity, syncedMs: Math.round(performance.now() - startedMs) }, "leading");
     const checking = checkCaches({
       caches,
       metrics,
@@ -114,14 +123,12 @@ export async function runOperator(options: RunOptions): Promise<number> {
     });
     await runLoops(operator.loops, stop.signal, cut);
     await operator.events.flush();
-    if (!isLost)
-      await leader
-        ?.release()
-        .catch((error: unknown) => log.warn({ reason: wordsOf(error) }, "lease not released"));
+    await handOver();
     cut.abort();
     await Promise.all([keeping, checking]);
   } catch (error) {
     if (!stop.signal.aborted) throw error;
+    await handOver();
   } finally {
     cut.abort();
     await watching;
