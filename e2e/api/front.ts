@@ -3,9 +3,8 @@
  * servers are, which do not stream the objects that are present.
  */
 import { readFile, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { request } from "node:https";
-import { setTimeout as pause } from "node:timers/promises";
 import { parse, stringify } from "yaml";
 import { field, word } from "../lab/look.ts";
 
@@ -27,6 +26,8 @@ export interface FrontOptions {
   }) => void;
 }
 
+const asksForPresent = ({ url = "" }: IncomingMessage): boolean => url.includes("sendInitialEvents=true");
+
 /** Stands before the server of a kubeconfig, and passes on everything else with the caller's own credentials. */
 export async function openFront(
   kubeconfig: string,
@@ -36,10 +37,8 @@ export async function openFront(
   const real = field(config, "clusters", 0, "cluster");
   const { hostname, port } = new URL(word(real, "server"));
   const ca = Buffer.from(word(real, "certificate-authority-data"), "base64");
-  const front = createServer(async (asked, answer) => {
-    const asksForPresent = asked.url?.includes("sendInitialEvents=true") === true;
-    if (asksForPresent && presentAfterMs > 0) await pause(presentAfterMs);
-    if (isOld && asksForPresent) {
+  const pass = (asked: IncomingMessage, answer: ServerResponse): void => {
+    if (isOld && asksForPresent(asked)) {
       const message = "sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled";
       answer.writeHead(422, { "content-type": "application/json" });
       answer.end(
@@ -60,6 +59,10 @@ export async function openFront(
     const chunks: Buffer[] = [];
     asked.on("data", (chunk: Buffer) => chunks.push(chunk));
     asked.once("end", () => onWrite({ method, path: path ?? "", body: Buffer.concat(chunks).toString() }));
+  };
+  const front = createServer((asked, answer) => {
+    if (asksForPresent(asked)) setTimeout(() => pass(asked, answer), presentAfterMs);
+    else pass(asked, answer);
   });
   await new Promise<void>((resolve) => front.listen(0, "127.0.0.1", resolve));
   const address = front.address();
