@@ -16,13 +16,3 @@ export function isCarriedOut(live: LiveObject | undefined): boolean {
     field(live, "status", "observedGeneration") === live?.metadata.generation
   );
 }
-
-/** A controller has not seen the last change, or has pods to make, to renew or to end. */
-export function isRolling({ kind, metadata, spec, status }: LiveObject): boolean {
-  if (kind !== "Deployment" && kind !== "StatefulSet") return false;
-  const wanted = field(spec, "replicas") ?? 1;
-  const counts = ["replicas", "readyReplicas", "updatedReplicas"].map((member) => field(status, member) ?? 0);
-  return (
-    field(status, "observedGeneration") !== metadata.generation || counts.some((count) => count !== wanted)
-  );
-}

@@ -3,7 +3,6 @@ import { createHash } from "node:crypto";
 import { type Client, kinds, type KindSpec, ownedKinds } from "@zuul-pulp/k8s-core";
 import type { LiveObject } from "@zuul-pulp/k8s-core/model";
 import { field, word } from "../../e2e/lab/look.ts";
-import { isRolling } from "../../e2e/lab/rest.ts";
 import type { Product } from "../../e2e/lab/product.ts";
 import {
   foreignAnnotations,
@@ -57,6 +56,16 @@ export async function stateOf({ admin, product, namespace, name }: Place): Promi
       own.filter(({ kind }) => kind === "PersistentVolumeClaim").map((live) => [id(live), live.metadata.uid]),
     ),
   };
+}
+
+/** A controller has not seen the last change, or has pods to make, to renew or to end. */
+export function isRolling({ kind, metadata, spec, status }: LiveObject): boolean {
+  if (kind !== "Deployment" && kind !== "StatefulSet") return false;
+  const wanted = field(spec, "replicas") ?? 1;
+  const counts = ["replicas", "readyReplicas", "updatedReplicas"].map((member) => field(status, member) ?? 0);
+  return (
+    field(status, "observedGeneration") !== metadata.generation || counts.some((count) => count !== wanted)
+  );
 }
 
 /** Removes what a resource leaves behind on purpose, so that the next run begins with nothing. */
