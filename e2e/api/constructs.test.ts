@@ -272,7 +272,7 @@ describe.each(Object.entries(builds))("%s", (_, build) => {
 });
 
 const workloads = ["Deployment", "StatefulSet", "Job"];
-const waiting = { timeout: 30_000, interval: 100 };
+const waiting = { timeout: 120_000, interval: 100 };
 
 const liveOf = (manifest: Manifest) => client.get(kindOf(manifest), namespace, manifest.metadata.name);
 

@@ -222,15 +222,18 @@ describe("files of crds/", () => {
       fieldManager,
       force: true,
     });
-    await vi.waitFor(async () => {
-      const live = await client.get(kinds.CustomResourceDefinition, undefined, object.metadata.name);
-      expect(live?.["status"]).toMatchObject({
-        conditions: expect.arrayContaining([
-          expect.objectContaining({ type: "Established", status: "True" }),
-        ]),
-      });
-      expect(JSON.stringify(live?.["status"])).not.toContain("NonStructuralSchema");
-    });
+    await vi.waitFor(
+      async () => {
+        const live = await client.get(kinds.CustomResourceDefinition, undefined, object.metadata.name);
+        expect(live?.["status"]).toMatchObject({
+          conditions: expect.arrayContaining([
+            expect.objectContaining({ type: "Established", status: "True" }),
+          ]),
+        });
+        expect(JSON.stringify(live?.["status"])).not.toContain("NonStructuralSchema");
+      },
+      { timeout: 60_000 },
+    );
   });
 });
 

@@ -43,7 +43,7 @@ describe("the samples", () => {
     const crd = join(folder, "crd.yaml");
     writeFileSync(crd, stdout.split("\n---\n").find((one) => one.includes("CustomResourceDefinition")) ?? "");
     await kubectl("apply", "--server-side", "-f", crd);
-    await waitFor({ what: "the kind to be served", timeoutMs: 30_000 }, () => kubectl("get", "zuuls", "-A"));
+    await waitFor({ what: "the kind to be served", timeoutMs: 90_000 }, () => kubectl("get", "zuuls", "-A"));
     for (const name of ["small", "proposal"]) await kubectl("create", "namespace", name);
     const args = [
       "run",
@@ -80,7 +80,7 @@ describe("the samples", () => {
       await run(process.execPath, argvOf(["render", "-f", sample(name)]), { maxBuffer: 2 ** 24 });
       await kubectl("-n", name, "apply", "--validate=strict", "-f", sample(name));
       const [zuul] = await list("zuuls.zuul-ci.org", name);
-      await waitFor({ what: "every workload", timeoutMs: 60_000 }, async () => {
+      await waitFor({ what: "every workload", timeoutMs: 180_000 }, async () => {
         const workloads = await list("deployments,statefulsets", name);
         const names = workloads.map(({ metadata }) => metadata.name.replace(`${zuul?.metadata.name}-`, ""));
         const missing = components.filter((component) => !names.some((one) => one.startsWith(component)));

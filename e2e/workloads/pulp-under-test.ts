@@ -128,7 +128,7 @@ async function assignAddress(
   { name, namespace }: PulpRef,
 ): Promise<void> {
   const loadBalancer = { ingress: [{ ip: nodeAddress }] };
-  await waitFor({ what: `the Service of ${name}`, timeoutMs: 60_000, everyMs: 1000 }, () =>
+  await waitFor({ what: `the Service of ${name}`, timeoutMs: 180_000, everyMs: 1000 }, () =>
     kubectl(
       ...["-n", namespace, "patch", "service", `${name}-web`, "--subresource=status", "--type=merge"],
       ...["-p", JSON.stringify({ status: { loadBalancer } })],

@@ -141,7 +141,7 @@ describe("a real Pulp", () => {
 
     const again = await accessTo(cluster, demoPulp);
     expect(again.password).toBe(access.password);
-    const answer = await waitFor({ what: "the file to be served again", timeoutMs: 120_000 }, async () => {
+    const answer = await waitFor({ what: "the file to be served again", timeoutMs: 240_000 }, async () => {
       const response = await fetch(`${again.url}${new URL(fileUrl).pathname}`);
       return response.ok ? response : undefined;
     });

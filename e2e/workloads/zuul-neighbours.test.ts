@@ -103,7 +103,7 @@ describe("Zuuls beside each other", () => {
     await cluster.kubectl.merge(zuulKind, second.name, second.namespace, {
       spec: Object.fromEntries(parts.map((part) => [part, { image: imageUnderAnotherName(part) }])),
     });
-    await waitFor({ what: "the executor to drain", timeoutMs: 120_000 }, async () =>
+    await waitFor({ what: "the executor to drain", timeoutMs: 240_000 }, async () =>
       (await programsOf(webs.second))["executor"]?.some(({ state }) => state === "paused") ? true : undefined,
     );
     const waiting = await cluster.kubectl.get<{ status: { next?: string } }>(

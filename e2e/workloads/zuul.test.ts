@@ -117,7 +117,7 @@ describe("a real Zuul", () => {
     await log.until("Wait until somebody lets the job go on");
 
     await setCounts(1);
-    await waitFor({ what: "the second executor to be told to stop", timeoutMs: 60_000 }, async () => {
+    await waitFor({ what: "the second executor to be told to stop", timeoutMs: 180_000 }, async () => {
       const pod = await cluster.kubectl.get<{ metadata: { deletionTimestamp?: string } }>(
         "pod",
         "zuul-executor-1",
@@ -194,7 +194,7 @@ function fingerLog(
   return {
     all,
     until: async (words) => {
-      await waitFor({ what: `"${words}" in the log`, timeoutMs: 120_000 }, async () =>
+      await waitFor({ what: `"${words}" in the log`, timeoutMs: 240_000 }, async () =>
         text.includes(words) ? true : undefined,
       );
     },

@@ -42,8 +42,8 @@ const database = {
 export const suite: Suite = {
   name: "scale",
   meaning: "a thousand resources and twenty thousand children under one operator",
-  short: { count: 10 },
-  run: async (lab, report, operators, { count = 1000 }) => {
+  short: { count: 10, isShort: true },
+  run: async (lab, report, operators, { count = 1000, isShort = false }) => {
     if (!operators.includes("pulp")) return;
     const room = await lab.room(productOf("pulp"));
     await room.leads();
@@ -105,8 +105,11 @@ export const suite: Suite = {
       const sorted = took.toSorted((a, b) => a - b);
       const p99 = sorted[Math.ceil(sorted.length * 0.99) - 1] ?? 0;
       const median = sorted[Math.floor(sorted.length / 2)] ?? 0;
+      // Beside everything else that a gate does at once, a clock tells of the machine, not of the operator.
       const problems =
-        p99 > latencyMs ? [`p99 is ${Math.round(p99)} ms, at most ${latencyMs} ms are allowed`] : [];
+        p99 > latencyMs && !isShort
+          ? [`p99 is ${Math.round(p99)} ms, at most ${latencyMs} ms are allowed`]
+          : [];
       const figure = `p50 ${Math.round(median)} ms, p99 ${Math.round(p99)} ms of ${edits} (at most ${latencyMs} ms)`;
       return { problems: [...problems, ...refusals(proxy.seen)], figure };
     });

@@ -31,7 +31,7 @@ export interface Amounts {
   /** Resources. */
   readonly count?: number | undefined;
   readonly minutes?: number | undefined;
-  /** Only what takes seconds. */
+  /** Only what takes seconds, beside much else: no clock is judged. */
   readonly isShort?: boolean;
 }
 

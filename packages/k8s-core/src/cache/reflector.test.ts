@@ -29,7 +29,7 @@ async function follow(answers: readonly Answerer[], isDone: (store: Store, serve
     random: () => 0,
   });
   const running = reflector.run(stop.signal);
-  await vi.waitUntil(() => isDone(store, server), { timeout: 5000, interval: 5 });
+  await vi.waitUntil(() => isDone(store, server), { timeout: 60_000, interval: 5 });
   stop.abort();
   await running;
   return {

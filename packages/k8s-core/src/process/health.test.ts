@@ -47,7 +47,7 @@ describe("isInTouch()", () => {
     expect(isInTouch([heard, { status: "synced", silentMs: 10 }])).toBe(true);
 
     say(bookmark({}));
-    await vi.waitUntil(() => heard.silentMs === 0, { timeout: 5000, interval: 5 });
+    await vi.waitUntil(() => heard.silentMs === 0, { timeout: 60_000, interval: 5 });
     expect(isInTouch([heard])).toBe(true);
     stop.abort();
     await running;
