@@ -287,5 +287,5 @@ describe("what breaks between operator and server", () => {
     await settled(example, home.namespace, "one", manifests.length);
     const lease = await admin.get(kinds.Lease, home.namespace, leaseName(example.operator.name));
     expect(field(lease, "spec", "leaseTransitions")).toBe(0);
-  }, 120_000);
+  });
 });

@@ -131,7 +131,7 @@ describe.concurrent("a resource that the operator cannot carry out", () => {
     await lab.admin.apply(kinds.CustomResourceDefinition, undefined, crd, person);
     // A kind that was missing is looked for within a minute.
     await until(lab.admin, boards, namespace, "a", isReady, 100_000);
-  }, 150_000);
+  });
 
   test("lies in a namespace that is going: nothing is made there, and the operator works on elsewhere", async () => {
     const home = await lab.room("elsewhere");

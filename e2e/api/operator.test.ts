@@ -514,7 +514,11 @@ async function holdersSince(
   resourceVersion: string | undefined,
 ): Promise<readonly string[]> {
   const holders: string[] = [];
-  const watched = { name: "board-operator-leader", timeoutSeconds: 60, signal: AbortSignal.timeout(60_000) };
+  const watched = {
+    name: "board-operator-leader",
+    timeoutSeconds: 200,
+    signal: AbortSignal.timeout(200_000),
+  };
   const since = resourceVersion === undefined ? {} : { resourceVersion };
   for await (const event of lab.admin.watch(kinds.Lease, namespace, { ...watched, ...since })) {
     if (!("object" in event)) continue;

@@ -37,7 +37,7 @@ describe("pythonLiteral()", () => {
       }),
       { numRuns: 25 },
     );
-  }, 120_000);
+  });
 
   test("is one line of ASCII", () => {
     assert(

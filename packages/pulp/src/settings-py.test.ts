@@ -16,7 +16,7 @@ describe("settingsPy()", () => {
       }),
       { numRuns: 12 },
     );
-  }, 120_000);
+  });
 
   test("writes one assignment a line, in order of name", () => {
     expect(
