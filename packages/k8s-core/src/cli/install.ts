@@ -7,16 +7,17 @@ import { CommandError, exitCodes } from "./exit-codes.ts";
 import { installManifests, type InstallPlan } from "./install-manifests.ts";
 import type { OperatorDefinition } from "./operator.ts";
 import { type ConnectionFlags, openSession, type Session } from "./session.ts";
-import { parseDurationMs, until } from "./until.ts";
+import { until } from "./until.ts";
 import { watchFlag } from "./watch-flag.ts";
 import { toYaml } from "./yaml-out.ts";
 
 export interface InstallOptions extends ConnectionFlags {
   readonly watch: string;
   readonly image?: string;
-  readonly replicas?: string;
+  readonly replicas?: number;
   readonly print?: boolean;
-  readonly timeout: string;
+  /** Milliseconds. */
+  readonly timeout: number;
 }
 
 /** Field manager of `install`; the operator's own is another. */
@@ -34,7 +35,7 @@ export function planInstall(
     watch: watchFlag(options.watch),
     image: options.image ?? `${operator.image}:${operator.version}`,
     grants,
-    replicas: Number(options.replicas ?? 1),
+    replicas: options.replicas ?? 1,
   });
 }
 
@@ -58,7 +59,7 @@ export async function install(
     kind: kinds.Deployment,
     namespace,
     name: operator.name,
-    timeoutMs: parseDurationMs(options.timeout),
+    timeoutMs: options.timeout,
     say: (line) => process.stderr.write(`${line}\n`),
     judge: (live) => {
       const readiness = isObjectReady(live);

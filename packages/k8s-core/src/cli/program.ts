@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from "commander";
 import { CommandError, exitCodes } from "./exit-codes.ts";
 import type { DiffOptions } from "./diff.ts";
 import type { InstallOptions, UninstallOptions } from "./install.ts";
+import { durationMs, wholeNumber } from "./flag-values.ts";
 import { addGrantFlags, grantsOf } from "./grants.ts";
 import type { OperatorDefinition } from "./operator.ts";
 import type { RenderOptions } from "./render.ts";
@@ -79,6 +80,15 @@ const aboutResource = (command: Command, { product }: OperatorDefinition): Comma
 const outputOption = (): Option =>
   new Option("-o, --output <format>", "for people or for programs").choices(["text", "json"]).default("text");
 
+const timeoutOption = (meaning: string, standard: string): Option =>
+  new Option("--timeout <duration>", `${meaning}: 90s, 15m, 1h30m`)
+    .argParser(durationMs)
+    .default(durationMs(standard), standard);
+
+/** Below 0: none. */
+const portOption = (flag: string, meaning: string, variable: string, standard: number): Option =>
+  new Option(`--${flag} <port>`, meaning).argParser(wholeNumber(-1, 65_535)).env(variable).default(standard);
+
 function addRun(program: Command, operator: OperatorDefinition): void {
   const command = program
     .command("run")
@@ -87,15 +97,28 @@ function addRun(program: Command, operator: OperatorDefinition): void {
       "--watch <scope>",
       "own, all, or namespaces separated by commas; default: WATCH_NAMESPACE, else own",
     )
-    .option("--log-level <level>", "debug, info, warn or error", "info")
-    .option("--log-format <format>", "json or text", "json")
-    .option("--metrics-port <port>", "port of /metrics", "8080")
-    .option("--health-port <port>", "port of /healthz and /readyz", "8081")
+    .addOption(
+      new Option("--log-level <level>", "what is logged at least")
+        .choices(["debug", "info", "warn", "error"])
+        .env("LOG_LEVEL")
+        .default("info"),
+    )
+    .addOption(
+      new Option("--log-format <format>", "for programs or for people")
+        .choices(["json", "text"])
+        .env("LOG_FORMAT")
+        .default("json"),
+    )
+    .addOption(portOption("metrics-port", "port of /metrics; 0: any, -1: none", "METRICS_PORT", 8080))
+    .addOption(
+      portOption("health-port", "port of /healthz and /readyz; 0: any, -1: none", "HEALTH_PORT", 8081),
+    )
     .option("--no-leader-election", "never do this with more than one replica")
     .option(
       "--check-caches <seconds>",
       "compare the caches with the server so often, and count what they missed; 0: never",
-      "0",
+      wholeNumber(0),
+      0,
     );
   withConnection(addGrantFlags(command, operator.grants)).action(async (options: RunOptions) => {
     const { run } = await import("./run.ts");
@@ -113,7 +136,9 @@ function addRender(program: Command, operator: OperatorDefinition): void {
       "resources, and the Secrets and ConfigMaps they refer to; - is standard input",
     )
     .option("-n, --namespace <name>", "namespace of resources that name none", "default")
-    .option("-o, --output <format>", "yaml or json", "yaml")
+    .addOption(
+      new Option("-o, --output <format>", "how they are written").choices(["yaml", "json"]).default("yaml"),
+    )
     .option("--redact", "print *** for the values of Secrets (the default)")
     .option("--show-secrets", "print the values of Secrets");
   addGrantFlags(command, operator.grants).action(async (options: RenderOptions) => {
@@ -128,9 +153,9 @@ function addInstall(program: Command, operator: OperatorDefinition): void {
     .description("put the operator into a cluster, or bring it up to date")
     .option("--watch <scope>", "own, all, or namespaces separated by commas", "own")
     .option("--image <image>", `default: ${operator.image}:${operator.version}`)
-    .option("--replicas <count>", "more than one for a warm standby", "1")
+    .option("--replicas <count>", "more than one for a warm standby", wholeNumber(1), 1)
     .option("--print", "only print the manifests")
-    .option("--timeout <duration>", "how long to wait for the operator to run", "3m");
+    .addOption(timeoutOption("how long to wait for the operator to run", "3m"));
   withConnection(addGrantFlags(install, operator.grants)).action(async (options: InstallOptions) => {
     const commands = await import("./install.ts");
     await commands.install(operator, options, grantsOf(operator.grants, options));
@@ -148,7 +173,7 @@ function addInstall(program: Command, operator: OperatorDefinition): void {
 function addWait(program: Command, operator: OperatorDefinition): void {
   const command = aboutResource(program.command("wait"), operator)
     .description("wait until a resource is ready; say what failed when it is not")
-    .option("--timeout <duration>", "90s, 15m, 1h30m", "10m");
+    .addOption(timeoutOption("how long", "10m"));
   withConnection(command).action(async (name: string, options: WaitOptions) => {
     const { wait } = await import("./wait.ts");
     await wait(operator, name, options);

@@ -30,11 +30,15 @@ export async function openSession(flags: ConnectionFlags, userAgent: string): Pr
       [Symbol.dispose]: () => connection.close(),
     };
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    throw new CommandError(
-      exitCodes.unreachable,
-      `Cannot reach the cluster: ${detail}. Check KUBECONFIG or --context`,
-      { cause: error },
-    );
+    throw unreachable(error);
   }
+}
+
+export function unreachable(cause: unknown): CommandError {
+  const detail = cause instanceof Error ? cause.message : String(cause);
+  return new CommandError(
+    exitCodes.unreachable,
+    `Cannot reach the cluster: ${detail}. Check KUBECONFIG, --kubeconfig or --context`,
+    { cause },
+  );
 }

@@ -74,14 +74,3 @@ async function* observations({
       yield event.object as LiveObject;
   }
 }
-
-const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
-/** `90s`, `15m`, `1h30m`, or plain seconds. @throws CommandError `usage` */
-export function parseDurationMs(text: string): number {
-  if (/^[0-9]+$/.test(text)) return Number(text) * 1000;
-  const parts = [...text.matchAll(/([0-9]+)(ms|s|m|h)/g)];
-  if (parts.length === 0 || parts.map(([whole]) => whole).join("") !== text)
-    throw new CommandError(exitCodes.usage, `"${text}" is no duration: write 90s, 15m or 1h30m`);
-  return parts.reduce((sum, [, count = "0", unit = "s"]) => sum + Number(count) * (units[unit] ?? 0), 0);
-}

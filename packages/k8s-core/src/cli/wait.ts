@@ -6,10 +6,11 @@ import { CommandError } from "./exit-codes.ts";
 import type { OperatorDefinition } from "./operator.ts";
 import { resourceKind } from "./resource-kind.ts";
 import { type ConnectionFlags, openSession, type Session } from "./session.ts";
-import { parseDurationMs, until, type Verdict } from "./until.ts";
+import { until, type Verdict } from "./until.ts";
 
 export interface WaitOptions extends ConnectionFlags {
-  readonly timeout: string;
+  /** Milliseconds. */
+  readonly timeout: number;
   readonly kind?: string;
 }
 
@@ -29,7 +30,7 @@ export async function wait(operator: OperatorDefinition, name: string, options: 
       kind,
       namespace: session.namespace,
       name,
-      timeoutMs: parseDurationMs(options.timeout),
+      timeoutMs: options.timeout,
       say: (line) => process.stderr.write(`${line}\n`),
       judge: judgeReady,
     });

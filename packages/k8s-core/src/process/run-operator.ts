@@ -63,7 +63,8 @@ const graceMs = 25_000;
 
 /**
  * Runs until SIGTERM or SIGINT (0), until leadership is lost or something unexpected happens (1).
- * @throws Error when there is no configuration for a server, or the scope is malformed
+ * @throws NoServer
+ * @throws MalformedScope
  */
 export async function runOperator(options: RunOptions): Promise<number> {
   const { name, version, flags = {}, env = process.env } = options;

@@ -6,16 +6,22 @@ export type WatchScope =
   | { readonly kind: "namespaces"; readonly namespaces: readonly string[] }
   | { readonly kind: "all" };
 
+/** The environment names what no namespace can be called. */
+export class MalformedScope extends Error {
+  override readonly name = "MalformedScope";
+}
+
 /**
  * From `WATCH_NAMESPACE` (or `WATCH_NAMESPACES`): unset is the own namespace, empty is all, else a comma list.
  * OLM sets it in all of its install modes.
- * @throws Error naming the first name that cannot be a namespace
+ * @throws MalformedScope naming the first name that cannot be a namespace
  */
 export function watchScope(env: Readonly<Record<string, string | undefined>>): WatchScope {
   const given = env["WATCH_NAMESPACE"] ?? env["WATCH_NAMESPACES"];
   if (given === undefined) return { kind: "own" };
   const { namespaces, wrong } = listed(given);
-  if (wrong !== undefined) throw new Error(`WATCH_NAMESPACE: "${wrong}" cannot be the name of a namespace`);
+  if (wrong !== undefined)
+    throw new MalformedScope(`WATCH_NAMESPACE: "${wrong}" cannot be the name of a namespace`);
   return namespaces.length === 0 ? { kind: "all" } : { kind: "namespaces", namespaces };
 }
 

@@ -11,7 +11,7 @@ export interface Connection {
   close(): void;
 }
 
-/** @throws Error when there is neither a service account nor a kubeconfig; nothing is sent yet */
+/** @throws NoServer when there is neither a service account nor a kubeconfig; nothing is sent yet */
 export async function connect(
   options: ConnectOptions & Omit<ClientProps, "transport" | "server">,
 ): Promise<Connection> {

@@ -8,9 +8,15 @@ export interface ConnectOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
+/** There is neither a service account nor a kubeconfig that can be read and names a cluster. */
+export class NoServer extends Error {
+  override readonly name = "NoServer";
+}
+
 /**
  * In a pod: the service account. Elsewhere: the kubeconfig (`--kubeconfig`, `KUBECONFIG`, `~/.kube/config`).
  * An explicit kubeconfig wins. The kubeconfig reader is loaded only then, as it is large.
+ * @throws NoServer
  */
 export async function findServer({
   kubeconfig,
@@ -26,5 +32,9 @@ export async function findServer({
   )
     return inClusterServer(host, env["KUBERNETES_SERVICE_PORT"] ?? "443");
   const { kubeconfigServer } = await import("./kubeconfig.ts");
-  return await kubeconfigServer(kubeconfig, context);
+  try {
+    return await kubeconfigServer(kubeconfig, context);
+  } catch (error) {
+    throw new NoServer(error instanceof Error ? error.message : String(error), { cause: error });
+  }
 }

@@ -17,8 +17,8 @@ export async function kubeconfigServer(
 ): Promise<Server> {
   let config = read(path, context);
   const cluster = config.getCurrentCluster();
-  if (cluster === null)
-    throw new Error(context === undefined ? "the kubeconfig names no cluster" : `no context "${context}"`);
+  if (cluster === null || isMadeUp(config))
+    throw new Error(context === undefined ? "no kubeconfig names a cluster" : `no context "${context}"`);
   const namespace = config.getContextObject(config.getCurrentContext())?.namespace;
   let options: RequestOptions = {};
   let rereadAt = 0;
@@ -46,6 +46,16 @@ function read(path: string | undefined, context: string | undefined): KubeConfig
   else config.loadFromFile(path);
   if (context !== undefined) config.setCurrentContext(context);
   return config;
+}
+
+/** What client-node takes for granted where there is no kubeconfig: a server on this machine, without TLS. */
+function isMadeUp(config: KubeConfig): boolean {
+  const { server, name } = config.getCurrentCluster() ?? {};
+  return (
+    config.getCurrentContext() === "loaded-context" &&
+    name === "cluster" &&
+    server === "http://localhost:8080"
+  );
 }
 
 function tlsOf(options: RequestOptions): ServerTls {
