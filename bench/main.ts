@@ -6,6 +6,7 @@ import process from "node:process";
 import { inspect, parseArgs } from "node:util";
 import { progressOn } from "../e2e/demo/progress.ts";
 import { openLab } from "../e2e/lab/lab.ts";
+import { orRefuse } from "../tools/command-line.ts";
 import type { Figure, Reading } from "./figure.ts";
 import { type Circumstances, tableOf } from "./table.ts";
 
@@ -64,20 +65,16 @@ function circumstances(): Circumstances {
   };
 }
 
-function flags() {
-  try {
-    return parseArgs({
-      options: {
-        only: { type: "string", multiple: true },
-        output: { type: "string", short: "o", default: "table" },
-        list: { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    });
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
-  }
-}
+const { values } = orRefuse("bench", () =>
+  parseArgs({
+    options: {
+      only: { type: "string", multiple: true },
+      output: { type: "string", short: "o", default: "table" },
+      list: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  }),
+);
 
 function refused(why: string): number {
   process.stderr.write(`bench: ${why}\n`);
@@ -85,9 +82,6 @@ function refused(why: string): number {
 }
 
 async function main(): Promise<number> {
-  const options = flags();
-  if (options instanceof Error) return refused(options.message);
-  const { values } = options;
   if (values.help) {
     process.stdout.write(usage);
     return 0;

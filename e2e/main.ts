@@ -2,10 +2,13 @@
  * `npm run e2e`: real workloads on a real node. Brings the demo up on a cluster of its own, runs the suites of
  * `e2e/workloads` against it, and removes everything again (`--keep` leaves it for a look).
  */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { orRefuse, UsageError } from "../tools/command-line.ts";
 import { add, type Count, noteInLedger, summaryLine } from "../tools/count.ts";
 import { runStep, type Step } from "../tools/step.ts";
-import { openCluster } from "./cluster/cluster.ts";
+import { isRunning, openCluster } from "./cluster/cluster.ts";
 import { type Demo, runDemo } from "./demo/demo.ts";
 import { clusterChoice, clusterFlags, clusterUsage } from "./demo/flags.ts";
 import { progressOn } from "./demo/progress.ts";
@@ -18,29 +21,31 @@ ${clusterUsage}  --name NAME                     name of the cluster (default: e
   --keep                          leave the cluster and the demo running afterwards
 `;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    ...clusterFlags,
-    name: { type: "string", default: "e2e" },
-    keep: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
-});
+const { values, positionals } = orRefuse("e2e", () =>
+  parseArgs({
+    allowPositionals: true,
+    options: {
+      ...clusterFlags,
+      name: { type: "string", default: "e2e" },
+      keep: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  }),
+);
 
 async function demoCount(): Promise<{ count: Count; demo?: Demo }> {
   try {
     const demo = await runDemo(options, progress);
     return { count: { passed: 1, failures: [], skipped: 0 }, demo };
   } catch (error) {
-    const said = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const [said, where] = error instanceof Error ? [error.message, error.stack] : [String(error)];
     process.stderr.write(`${said}\n`);
-    return { count: { passed: 0, failures: [`demo\n${said}`], skipped: 0 } };
+    return { count: { passed: 0, failures: [`demo\n${where ?? said}`], skipped: 0 } };
   }
 }
 
 /** All lanes side by side, then what wants silence; with filters only the suites that they choose. */
-async function runSuites(demo: Demo): Promise<readonly Count[]> {
+async function runSuites(demo: Demo, parts: readonly string[]): Promise<readonly Count[]> {
   const suite = (name: string, filters: readonly string[]): Step => ({
     name,
     argv: ["vitest", "run", "--project", "workloads", "--no-file-parallelism", ...filters],
@@ -52,8 +57,7 @@ async function runSuites(demo: Demo): Promise<readonly Count[]> {
       E2E_IMAGES: demo.images,
     },
   });
-  if (positionals.length > 0)
-    return [await runStep(suite(`real workloads: ${positionals.join(", ")}`, positionals))];
+  if (parts.length > 0) return [await runStep(suite(`real workloads: ${parts.join(", ")}`, parts))];
   const ofLane = ({ name, files }: Lane): Step =>
     suite(
       name,
@@ -64,15 +68,26 @@ async function runSuites(demo: Demo): Promise<readonly Count[]> {
 }
 
 const progress = progressOn(process.stderr);
-const options = { name: values.name, ...clusterChoice(values) };
+const options = { name: values.name, ...orRefuse("e2e", () => clusterChoice(values)) };
+
+/** @throws UsageError when no suite is called so: the demo need not come up for that */
+function chosenSuites(parts: readonly string[]): readonly string[] {
+  const suites = readdirSync(join(import.meta.dirname, "workloads")).flatMap(
+    (file) => /^(.*)\.test\.ts$/.exec(file)?.[1] ?? [],
+  );
+  const wrong = parts.find((part) => !suites.some((suite) => suite.includes(part)));
+  if (wrong === undefined) return parts;
+  throw new UsageError(`there is no suite "${wrong}", only ${suites.join(", ")}`);
+}
 
 if (values.help) {
   process.stdout.write(usage);
 } else {
+  const parts = orRefuse("e2e", () => chosenSuites(positionals));
   const { count, demo } = await demoCount();
   const counts: Count[] = [count];
-  if (demo !== undefined) counts.push(...(await runSuites(demo)));
-  if (!values.keep) {
+  if (demo !== undefined) counts.push(...(await runSuites(demo, parts)));
+  if (!values.keep && (await isRunning({ nodes: "real", log: progress.say, ...options }))) {
     await progress.step("remove the cluster", async (say) => {
       const cluster = await openCluster({ nodes: "real", log: say, ...options, adopt: true });
       if (options.provider === "current") await removeDemo(cluster, say);

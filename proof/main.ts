@@ -1,6 +1,7 @@
 /** `npm run proof`: disturbs both operators in every way that the folders here know, and says what they survived. */
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { orRefuse, UsageError } from "../tools/command-line.ts";
 import { noteInLedger, summaryLine } from "../tools/count.ts";
 import { allFaults } from "./faults/fault.ts";
 import { openLab } from "./lab/lab.ts";
@@ -34,29 +35,50 @@ const usage = `Usage: npm run proof -- [crash|error|watch|network …] [options]
 Exit codes: 0 all survived, 1 one did not, 2 wrong usage
 `;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    operator: { type: "string" },
-    scenario: { type: "string", multiple: true },
-    fault: { type: "string", multiple: true },
-    plan: { type: "string" },
-    short: { type: "boolean", default: false },
-    sample: { type: "boolean", default: false },
-    missing: { type: "boolean", default: false },
-    rooms: { type: "string", default: "3" },
-    count: { type: "string" },
-    minutes: { type: "string" },
-    cluster: { type: "string" },
-    list: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
-});
+const { values, positionals } = orRefuse("proof", () =>
+  parseArgs({
+    allowPositionals: true,
+    options: {
+      operator: { type: "string" },
+      scenario: { type: "string", multiple: true },
+      fault: { type: "string", multiple: true },
+      plan: { type: "string" },
+      short: { type: "boolean", default: false },
+      sample: { type: "boolean", default: false },
+      missing: { type: "boolean", default: false },
+      rooms: { type: "string", default: "3" },
+      count: { type: "string" },
+      minutes: { type: "string" },
+      cluster: { type: "string" },
+      list: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  }),
+);
 
 const given = (one: string | undefined): readonly string[] | undefined =>
   one === undefined ? undefined : [one];
-const amount = (text: string | undefined): number | undefined =>
-  text === undefined ? undefined : Number(text);
+function amount(flag: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^[1-9][0-9]*$/.test(text))
+    throw new UsageError(`${flag} is a whole number of at least 1, not "${text}"`);
+  return Number(text);
+}
+
+/** @throws UsageError with the names that there are */
+function known(flag: string, wanted: readonly string[] | undefined, names: readonly string[]): void {
+  const wrong = wanted?.find((name) => !names.includes(name));
+  if (wrong !== undefined)
+    throw new UsageError(`${flag}: there is no "${wrong}", only ${[...new Set(names)].join(", ")}`);
+}
+
+const { amounts, rooms: roomCount } = orRefuse("proof", () => {
+  known("--operator", given(values.operator), ["zuul", "pulp"]);
+  return {
+    amounts: { count: amount("--count", values.count), minutes: amount("--minutes", values.minutes) },
+    rooms: amount("--rooms", values.rooms) ?? 3,
+  };
+});
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 async function main(): Promise<number> {
@@ -71,22 +93,27 @@ async function main(): Promise<number> {
     writeScoreCard(ledger.read());
     return 0;
   }
-  const words = [...groups, ...suites.map(({ name }) => name)];
-  const wrong = positionals.find((word) => !words.includes(word));
-  if (wrong !== undefined) {
-    process.stderr.write(`proof: there is no group or suite "${wrong}", only ${words.join(", ")}\n`);
-    return 2;
-  }
-  const [byPlan] = [values.plan?.split("/")];
+  const [everyFault, everyScenario] = [await allFaults(), await allScenarios()];
+  const byPlan = values.plan?.split("/");
+  orRefuse("proof", () => {
+    const faultNames = everyFault.map(({ name }) => name);
+    const scenarioNames = everyScenario.map(({ name }) => name);
+    known("group or suite", positionals, [...groups, ...suites.map(({ name }) => name)]);
+    known("--fault", values.fault, faultNames);
+    known("--scenario", values.scenario, scenarioNames);
+    known("--plan", given(byPlan?.[0]), ["zuul", "pulp"]);
+    known("--plan", given(byPlan?.[1]), scenarioNames);
+    known("--plan", given(byPlan?.[2]), faultNames);
+  });
   const isWanted = (name: string, wanted: readonly string[] | undefined): boolean =>
     wanted === undefined || wanted.includes(name);
-  const faults = (await allFaults()).filter(
+  const faults = everyFault.filter(
     ({ group, name }) =>
       (positionals.length === 0 || positionals.includes(group)) &&
       isWanted(name, values.fault) &&
       (byPlan === undefined || byPlan[2] === name),
   );
-  const scenarios = (await allScenarios()).filter(
+  const scenarios = everyScenario.filter(
     ({ operator, name }) =>
       (values.operator === undefined || values.operator === operator) &&
       isWanted(name, values.scenario) &&
@@ -145,7 +172,7 @@ async function main(): Promise<number> {
       amounts,
     );
   for (const suite of suites.filter(({ name }) => isAll || positionals.includes(name)))
-    await runSuite(suite, { count: amount(values.count), minutes: amount(values.minutes) });
+    await runSuite(suite, amounts);
   // Most of their time they wait, and the plans use it.
   const aside = suites.flatMap((suite) =>
     values.short && suite.short !== undefined ? [runSuite(suite, suite.short)] : [],
@@ -159,7 +186,7 @@ async function main(): Promise<number> {
       .map(async (operator) => {
         const own = scenarios.filter((scenario) => scenario.operator === operator);
         if (own.length === 0) return;
-        const rooms = await openRooms(lab, operator, values.short ? 2 : Math.max(1, Number(values.rooms)));
+        const rooms = await openRooms(lab, operator, values.short ? 2 : roomCount);
         for (const scenario of own) {
           const startedMs = performance.now();
           const reference = await recorded(rooms, scenario, oracles).catch((error: unknown) => String(error));
@@ -181,10 +208,9 @@ async function main(): Promise<number> {
           const plans = chosen
             .filter(({ id }) => (values.plan === undefined || id === values.plan) && !survived.has(id))
             .filter((plan: Plan) => !values.short || short.isMeant(plan, all));
-          const once = found.filter(({ id }) => id.startsWith(`${operator}/${scenario.name}/`));
-          for (const { id } of values.short
-            ? once.filter((one) => !all.some((plan) => plan.id === one.id))
-            : [])
+          const once = values.short ? found.map(({ id }) => id) : (given(values.plan) ?? []);
+          const isHere = (id: string): boolean => id.startsWith(`${operator}/${scenario.name}/`);
+          for (const id of once.filter((one) => isHere(one) && !all.some((plan) => plan.id === one)))
             take({
               id,
               scenario: "",

@@ -1,11 +1,25 @@
 /** `npm run gen`: CRDs, deploy files and reference pages from the specs; `--check` fails when they are not current. */
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { orRefuse } from "./command-line.ts";
 import { driftOf, write } from "./gen/files.ts";
 import { operatorsOf } from "./gen/operators.ts";
 import { generatedFolders, outputsOf } from "./gen/outputs.ts";
 
-const { values } = parseArgs({ options: { check: { type: "boolean", default: false } } });
+const usage = `Usage: npm run gen -- [--check]
+
+  --check   write nothing; fail when the generated files are not what the specs make
+`;
+
+const { values } = orRefuse("gen", () =>
+  parseArgs({
+    options: { check: { type: "boolean", default: false }, help: { type: "boolean", default: false } },
+  }),
+);
+if (values.help) {
+  process.stdout.write(usage);
+  process.exit(0);
+}
 const outputs = outputsOf(await operatorsOf("."));
 const drift = driftOf(outputs, generatedFolders);
 if (values.check && drift.length > 0) {

@@ -48,7 +48,10 @@ export async function isRunning(options: ClusterOptions): Promise<boolean> {
     case "native":
       return name !== undefined && nativeInstances().includes(name);
     case "kind":
-      return (await run("kind", ["get", "clusters"])).split("\n").includes(name ?? "zuul-pulp");
+      return (
+        (await runs("kind")) &&
+        (await run("kind", ["get", "clusters"])).split("\n").includes(name ?? "zuul-pulp")
+      );
     case "current":
       return true;
     default:

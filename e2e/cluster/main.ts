@@ -1,20 +1,32 @@
 /** Command: `up | down | status | kubeconfig` with `--provider --nodes simulated|real --name --yes`. */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { orRefuse } from "../../tools/command-line.ts";
 import { downNative, openCluster, type Provider } from "./cluster.ts";
 import { nativeInstances } from "./native.ts";
 import { instancesFolder } from "./paths.ts";
 import { markedProcesses, run } from "./processes.ts";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    provider: { type: "string" },
-    nodes: { type: "string", default: "simulated" },
-    name: { type: "string", default: "dev" },
-    yes: { type: "boolean", default: false },
-  },
-});
+const usage = `Usage: npx node e2e/cluster/main.ts up|down|status|kubeconfig [options]
+
+  --provider native|kind|current  where the cluster comes from (default: kind where Docker answers, else native)
+  --nodes simulated|real          pods that only seem to run, or a real node (default: simulated)
+  --name NAME                     default: dev
+  --yes                           install missing system packages without asking
+`;
+
+const { values, positionals } = orRefuse("cluster", () =>
+  parseArgs({
+    allowPositionals: true,
+    options: {
+      provider: { type: "string" },
+      nodes: { type: "string", default: "simulated" },
+      name: { type: "string", default: "dev" },
+      yes: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  }),
+);
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 const providers = ["native", "kind", "current"] as const;
 const provider: Provider | undefined = providers.find((known) => known === values.provider);
@@ -31,6 +43,7 @@ try {
 
 async function command(verb: string | undefined): Promise<void> {
   const { name } = values;
+  if (values.help) return void process.stdout.write(usage);
   if (nodes === undefined || provider !== values.provider) return refuse();
   switch (verb) {
     case "up": {
@@ -67,8 +80,6 @@ async function command(verb: string | undefined): Promise<void> {
 }
 
 function refuse(): void {
-  say(
-    "usage: main.ts up|down|status|kubeconfig [--provider native|kind|current] [--nodes simulated|real] [--name N]",
-  );
+  process.stderr.write(usage);
   process.exitCode = 2;
 }

@@ -1,4 +1,5 @@
 /** The flags that `npm run demo` and `npm run e2e` share: which cluster, which images. Pure. */
+import { UsageError } from "../../tools/command-line.ts";
 import type { ClusterOptions } from "../cluster/contract.ts";
 import type { ImageSource } from "./images.ts";
 
@@ -35,7 +36,7 @@ export interface ClusterChoice {
   readonly yes: boolean;
 }
 
-/** @throws Error that names the flag and its values */
+/** @throws UsageError that names the flag and its values */
 export function clusterChoice(values: ClusterValues): ClusterChoice {
   const provider = oneOf("--provider", ["native", "kind", "current"], values.provider);
   const images = oneOf("--images", ["built", "published"], values.images);
@@ -56,6 +57,6 @@ function oneOf<T extends string>(
 ): T | undefined {
   if (value === undefined) return undefined;
   const found = known.find((one) => one === value);
-  if (found === undefined) throw new Error(`${flag} is ${known.join(", ")}; not ${value}`);
+  if (found === undefined) throw new UsageError(`${flag} is one of ${known.join(", ")}, not "${value}"`);
   return found;
 }

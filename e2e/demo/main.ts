@@ -1,5 +1,6 @@
 /** `npm run demo`: brings everything up and prints where to look; `-- --down` removes all of it. */
 import { parseArgs } from "node:util";
+import { orRefuse } from "../../tools/command-line.ts";
 import { isRunning, openCluster } from "../cluster/cluster.ts";
 import { type DemoOptions, runDemo } from "./demo.ts";
 import { clusterChoice, clusterFlags, clusterUsage } from "./flags.ts";
@@ -12,14 +13,17 @@ ${clusterUsage}  --name NAME                     name of the cluster (default: d
   --down                          remove the demo, and the cluster when the demo made it
 `;
 
-const { values } = parseArgs({
-  options: {
-    ...clusterFlags,
-    name: { type: "string", default: "demo" },
-    down: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
-});
+const { values } = orRefuse("demo", () =>
+  parseArgs({
+    options: {
+      ...clusterFlags,
+      name: { type: "string", default: "demo" },
+      down: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  }),
+);
+const options = { name: values.name, ...orRefuse("demo", () => clusterChoice(values)) };
 
 async function main(): Promise<number> {
   if (values.help) {
@@ -27,7 +31,6 @@ async function main(): Promise<number> {
     return 0;
   }
   const progress = progressOn(process.stderr);
-  const options = { name: values.name, ...clusterChoice(values) };
   const { provider } = options;
   if (values.down) {
     if (!(await isRunning({ nodes: "real", log: progress.say, ...options }))) {

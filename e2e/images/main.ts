@@ -1,22 +1,35 @@
 /** `node e2e/images/main.ts build|list`: archives of the test images and of the operators on standard output. I/O. */
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { orRefuse, UsageError } from "../../tools/command-line.ts";
 import { archivePath, ensureImages, knownImages } from "./images.ts";
 
-const usage = `usage: main.ts build [--yes] [--operator-base IMAGE] [names…] | list [names…]
+const usage = `Usage: npx node e2e/images/main.ts build [--yes] [--operator-base IMAGE] [names…] | list [names…]
 
   --yes                  install missing system packages without asking
   --operator-base IMAGE  what the operator images stand on: scratch (default), base (Debian, built here), or any image
                          with glibc and libstdc++ that can be pulled, such as one of distroless or UBI
 `;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { yes: { type: "boolean", default: false }, "operator-base": { type: "string" } },
-});
+const { values, positionals } = orRefuse("images", () =>
+  parseArgs({
+    allowPositionals: true,
+    options: {
+      yes: { type: "boolean", default: false },
+      "operator-base": { type: "string" },
+      help: { type: "boolean", default: false },
+    },
+  }),
+);
 const [command, ...names] = positionals;
-const wanted = names.length > 0 ? names : knownImages;
-if (command === "list") {
+const wanted = orRefuse("images", () => {
+  const wrong = names.find((name) => !knownImages.includes(name));
+  if (wrong === undefined) return names.length > 0 ? names : knownImages;
+  throw new UsageError(`there is no image "${wrong}", only ${knownImages.join(", ")}`);
+});
+if (values.help) {
+  process.stdout.write(usage);
+} else if (command === "list") {
   for (const name of wanted) {
     const path = await archivePath(name);
     process.stdout.write(`${name}\t${existsSync(path) ? path : "not built"}\n`);

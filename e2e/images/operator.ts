@@ -19,6 +19,7 @@ export async function operatorRecipe(
   app: "zuul-operator" | "pulp-operator",
   on = "scratch",
 ): Promise<Recipe> {
+  sweep();
   const bundle = cacheFolder("bundle", `${app}-${process.pid}`);
   process.once("exit", () => rmSync(bundle, { recursive: true, force: true }));
   await build({
@@ -71,4 +72,21 @@ export async function operatorRecipe(
     entrypoint: ["/usr/local/bin/node", "--optimize-for-size", "/app/main.mjs"],
     minutes: 1,
   };
+}
+
+/** Removes the bundles of processes that were killed, and could not take theirs along. */
+function sweep(): void {
+  for (const name of readdirSync(cacheFolder("bundle"))) {
+    const pid = Number(name.split("-").at(-1));
+    if (!isRunning(pid)) rmSync(cacheFolder("bundle", name), { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // Somebody else's.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
 }
