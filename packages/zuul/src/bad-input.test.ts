@@ -136,7 +136,7 @@ describe("parseZuul()", () => {
     [
       "an option with a field of its own",
       { executor: { options: { zone: "x" } } },
-      ["spec.executor.options.zone: is set by the operator"],
+      ["spec.executor.options.zone: has a field of its own, write it as spec.executor.zone"],
     ],
     [
       "a certificate for the other protocol of tracing",

@@ -91,13 +91,15 @@ export interface SectionRules {
   readonly readers: readonly Daemon[];
   /** Options that the operator sets itself. */
   readonly owned?: readonly string[];
+  /** Options that have a field of their own, and where it is: `executor.zone`. */
+  readonly fields?: Readonly<Record<string, string>>;
   /** Members of the same object that are no options. */
   readonly skip?: readonly string[];
 }
 
 /** Everything that is wrong is collected: the user edits once. Order of the input is kept. */
 export function readOptions(raw: Readonly<Record<string, unknown>>, rules: SectionRules): ReadOptions {
-  const { path, table, owned = [], skip = [] } = rules;
+  const { path, table, owned = [], fields = {}, skip = [] } = rules;
   const options: ConfOption[] = [];
   const problems: string[] = [];
   const notices: Notice[] = [];
@@ -106,6 +108,8 @@ export function readOptions(raw: Readonly<Record<string, unknown>>, rules: Secti
     const at = `${path}.${name}`;
     if (!optionName.test(name))
       problems.push(`${at}: an option is lower-case letters, digits and underscores`);
+    else if (fields[name] !== undefined)
+      problems.push(`${at}: has a field of its own, write it as spec.${fields[name]}`);
     else if (owned.includes(name)) problems.push(`${at}: is set by the operator and cannot be overridden`);
     else {
       const rule = table[name];

@@ -54,7 +54,8 @@ function serviceSection(daemon: Daemon, service: ZuulSpec[Daemon]): UserSections
     path: `${daemon}.options`,
     table,
     readers,
-    owned: [...owned, ...fieldsOf[daemon]],
+    owned,
+    fields: Object.fromEntries(fieldsOf[daemon].map((name) => [name, `${daemon}.${name}`])),
   });
   return {
     sections: [{ name: daemon, options: [...read.options, ...more.options] }],
