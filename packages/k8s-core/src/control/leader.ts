@@ -39,6 +39,7 @@ export class Leader {
   #renewedMs = Number.NEGATIVE_INFINITY;
   #lease: LiveObject | undefined;
   #isReleased = false;
+  #renewing: Promise<void> | undefined;
 
   constructor(props: LeaderProps) {
     this.#props = { durationSeconds: 15, renewWithinMs: 10_000, retryMs: 2000, ...props };
@@ -85,15 +86,15 @@ export class Leader {
     }
   }
 
-  /** Renews until the signal aborts. Returns `lost` when leadership ended in another way. */
+  /** Renews until the signal aborts or the Lease is given back. Returns `lost` when leadership ended in another way. */
   async keep(signal: AbortSignal): Promise<"stopped" | "lost"> {
     const { retryMs, renewWithinMs } = this.#props;
     while (!signal.aborted) {
       await pause(retryMs * (0.9 + Math.random() * 0.2), undefined, { signal }).catch(() => undefined);
-      if (signal.aborted) break;
+      if (signal.aborted || this.#isReleased) break;
       if (performance.now() - this.#renewedMs >= renewWithinMs) return this.#lost();
       try {
-        await this.#renew(
+        this.#renewing = this.#renew(
           AbortSignal.any([
             signal,
             AbortSignal.timeout(
@@ -101,7 +102,9 @@ export class Leader {
             ),
           ]),
         );
+        await this.#renewing;
       } catch (error) {
+        if (this.#isReleased) break;
         if (error instanceof NotLeading) return this.#lost();
         if (!signal.aborted) this.#props.onFailure?.(error);
       }
@@ -111,15 +114,24 @@ export class Leader {
 
   /** Hands over at once. After this nothing may be written. */
   async release(): Promise<void> {
-    const { client, namespace, identity } = this.#props;
-    const lease = this.#lease;
-    if (
-      lease === undefined ||
-      this.#isReleased ||
-      performance.now() - this.#renewedMs >= this.#props.renewWithinMs
-    )
-      return;
+    const { client, namespace, name, identity, renewWithinMs } = this.#props;
+    if (this.#isReleased || performance.now() - this.#renewedMs >= renewWithinMs) return;
     this.#isReleased = true;
+    // A renewal on its way makes the version that we know an old one, and the standby would wait until the Lease runs out.
+    await this.#renewing?.catch(() => undefined);
+    try {
+      await this.#free(this.#lease);
+    } catch (error) {
+      if (!isAnswer(error, "conflict")) throw error;
+      const now = await client.get(kinds.Lease, namespace, name, { timeoutMs: 3000 });
+      if (now !== undefined && holderOf(now) === identity) await this.#free(now);
+    }
+    this.#props.onChange?.(false);
+  }
+
+  async #free(lease: LiveObject | undefined): Promise<void> {
+    if (lease === undefined) return;
+    const { client, namespace, identity } = this.#props;
     const freed = {
       ...specOf(lease),
       holderIdentity: "",
@@ -130,7 +142,6 @@ export class Leader {
       fieldManager: identity.split("_")[0] ?? identity,
       timeoutMs: 3000,
     });
-    this.#props.onChange?.(false);
   }
 
   #lost(): "lost" {
