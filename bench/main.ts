@@ -6,7 +6,7 @@ import process from "node:process";
 import { inspect, parseArgs } from "node:util";
 import { progressOn } from "../e2e/demo/progress.ts";
 import { openLab } from "../e2e/lab/lab.ts";
-import { orRefuse } from "../tools/command-line.ts";
+import { known, orRefuse } from "../tools/command-line.ts";
 import type { Figure, Reading } from "./figure.ts";
 import { type Circumstances, tableOf } from "./table.ts";
 
@@ -76,11 +76,6 @@ const { values } = orRefuse("bench", () =>
   }),
 );
 
-function refused(why: string): number {
-  process.stderr.write(`bench: ${why}\n`);
-  return 2;
-}
-
 async function main(): Promise<number> {
   if (values.help) {
     process.stdout.write(usage);
@@ -88,10 +83,14 @@ async function main(): Promise<number> {
   }
   const all = await figures();
   const { only = all.map(({ name }) => name), output } = values;
-  const names = new Set(all.map(({ name }) => name));
-  const unknown = only.find((name) => !names.has(name));
-  if (unknown !== undefined) return refused(`There is no figure "${unknown}", only ${[...names].join(", ")}`);
-  if (output !== "table" && output !== "json") return refused(`-o is table or json, not "${output}"`);
+  orRefuse("bench", () => {
+    known(
+      "--only",
+      only,
+      all.map(({ name }) => name),
+    );
+    known("-o", [output], ["table", "json"]);
+  });
   if (values.list) {
     process.stdout.write(all.map(({ name, meaning }) => `${name.padEnd(12)}  ${meaning}\n`).join(""));
     return 0;

@@ -1,7 +1,7 @@
 /** `npm run proof`: disturbs both operators in every way that the folders here know, and says what they survived. */
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { orRefuse, UsageError } from "../tools/command-line.ts";
+import { known, orRefuse, UsageError } from "../tools/command-line.ts";
 import { noteInLedger, summaryLine } from "../tools/count.ts";
 import { allFaults } from "./faults/fault.ts";
 import { openLab } from "./lab/lab.ts";
@@ -63,13 +63,6 @@ function amount(flag: string, text: string | undefined): number | undefined {
   if (!/^[1-9][0-9]*$/.test(text))
     throw new UsageError(`${flag} is a whole number of at least 1, not "${text}"`);
   return Number(text);
-}
-
-/** @throws UsageError with the names that there are */
-function known(flag: string, wanted: readonly string[] | undefined, names: readonly string[]): void {
-  const wrong = wanted?.find((name) => !names.includes(name));
-  if (wrong !== undefined)
-    throw new UsageError(`${flag}: there is no "${wrong}", only ${[...new Set(names)].join(", ")}`);
 }
 
 const { amounts, rooms: roomCount } = orRefuse("proof", () => {

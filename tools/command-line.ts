@@ -6,6 +6,13 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+/** @throws UsageError for the first wanted name that is none of `names`, and says which there are */
+export function known(what: string, wanted: readonly string[] | undefined, names: readonly string[]): void {
+  const wrong = wanted?.find((name) => !names.includes(name));
+  if (wrong !== undefined)
+    throw new UsageError(`${what}: there is no "${wrong}", only ${[...new Set(names)].join(", ")}`);
+}
+
 /** Reads flags; what `parseArgs` or the reader itself refuses ends the process with exit code 2. */
 export function orRefuse<T>(command: string, read: () => T): T {
   try {

@@ -1,7 +1,7 @@
 /** `node e2e/images/main.ts build|list`: archives of the test images and of the operators on standard output. I/O. */
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { orRefuse, UsageError } from "../../tools/command-line.ts";
+import { known, orRefuse } from "../../tools/command-line.ts";
 import { archivePath, ensureImages, knownImages } from "./images.ts";
 
 const usage = `Usage: npx node e2e/images/main.ts build [--yes] [--operator-base IMAGE] [names…] | list [names…]
@@ -22,11 +22,8 @@ const { values, positionals } = orRefuse("images", () =>
   }),
 );
 const [command, ...names] = positionals;
-const wanted = orRefuse("images", () => {
-  const wrong = names.find((name) => !knownImages.includes(name));
-  if (wrong === undefined) return names.length > 0 ? names : knownImages;
-  throw new UsageError(`there is no image "${wrong}", only ${knownImages.join(", ")}`);
-});
+orRefuse("images", () => known("image", names, knownImages));
+const wanted = names.length > 0 ? names : knownImages;
 if (values.help) {
   process.stdout.write(usage);
 } else if (command === "list") {

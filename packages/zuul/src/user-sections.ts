@@ -21,7 +21,7 @@ export interface UserSections {
 }
 
 /** Fields that are options, by service: what stands in the spec's shape is written, nothing else. */
-const fieldsOf: Readonly<Record<Daemon, readonly string[]>> = {
+export const fieldsOf: Readonly<Record<Daemon, readonly string[]>> = {
   scheduler: Object.keys(schedulerOptions),
   executor: Object.keys(executorOptions),
   merger: Object.keys(mergerOptions),

@@ -76,6 +76,15 @@ describe("without a cluster", () => {
     expect(said).toContain("Cannot reach the cluster: no kubeconfig names a cluster.");
   });
 
+  test.each([
+    ["HEALTH_PORT", "soon", "--health-port <port>' value 'soon' from env 'HEALTH_PORT' is invalid"],
+    ["LOG_LEVEL", "loud", "--log-level <level>' value 'loud' from env 'LOG_LEVEL' is invalid"],
+  ])("run reads %s", async (variable, value, words) => {
+    vi.stubEnv(variable, value);
+    expect(await cli("run --kubeconfig /nonexistent")).toBe(exitCodes.usage);
+    expect(said).toContain(words);
+  });
+
   test("run names the variable that is malformed", async () => {
     vi.stubEnv("WATCH_NAMESPACE", "No_Good");
     expect(await cli("run --kubeconfig /nonexistent")).toBe(exitCodes.usage);

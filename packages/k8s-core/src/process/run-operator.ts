@@ -69,8 +69,8 @@ const graceMs = 25_000;
 export async function runOperator(options: RunOptions): Promise<number> {
   const { name, version, flags = {}, env = process.env } = options;
   const log = openLog({
-    level: flags.logLevel ?? env["LOG_LEVEL"] ?? "info",
-    format: flags.logFormat ?? (env["LOG_FORMAT"] === "text" ? "text" : "json"),
+    level: flags.logLevel ?? "info",
+    format: flags.logFormat ?? "json",
   });
   const scope = flags.watch ?? watchScope(env);
   const server = await findServer({
@@ -86,8 +86,8 @@ export async function runOperator(options: RunOptions): Promise<number> {
   const { metrics, caches, leader } = operator;
   const identity = { operator: name, version, namespace, scope: scope.kind };
   const health = await serveHealth({
-    healthPort: flags.healthPort ?? Number(env["HEALTH_PORT"] ?? 8081),
-    metricsPort: flags.metricsPort ?? Number(env["METRICS_PORT"] ?? 8080),
+    healthPort: flags.healthPort ?? 8081,
+    metricsPort: flags.metricsPort ?? 8080,
     metrics,
     isReady: () => !stop.signal.aborted && isInTouch(caches.reflectors),
   });
